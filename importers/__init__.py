@@ -1,0 +1,1 @@
+"""What the old site owns, brought over: extract, plan, apply, ledger, verify, undo."""

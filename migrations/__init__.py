@@ -1,0 +1,1 @@
+"""Alembic. Owns the PostgreSQL schema `bridge` and refuses anything else."""

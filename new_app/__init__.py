@@ -1,0 +1,1 @@
+"""The site: python.org on Litestar. Its roots `asgi`, `worker`, `cli` and `commands` put the bridge around it."""

@@ -1,0 +1,28 @@
+"""The `bridge` command. Each group of commands is a file in `new_app/commands/`, loaded when it is asked for."""
+
+import importlib
+
+import click
+
+COMMANDS: dict[str, str] = {}
+"""Command name to `module:attribute`, in the order in which `bridge --help` lists them."""
+
+
+class LazyGroup(click.Group):
+    """Import a command's module only when it runs, so that `bridge --help` is quick and a broken group hurts no other."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[cmd_name].split(":")
+        command = getattr(importlib.import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Run a Django site and its Litestar successor side by side, and move one URL at a time."""

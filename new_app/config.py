@@ -1,0 +1,27 @@
+"""Settings: where things are, and secrets. The only reader of the environment.
+
+What is possible lives in code, what is on lives in the database; see docs/architecture.md.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """One instance per process, read once at start. Each field is the environment variable of the same name."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True)
+
+    environment: Literal["development", "staging", "production"] = "development"
+    var: Path = Field(ROOT / "var", description="Working files: embedded servers, the last flag snapshot, reports.")
+    database_url: str = Field("", description="PostgreSQL of both sides, postgresql://… . Empty: an embedded one.")
+    redis_url: str = Field("", description="Redis or Valkey, redis://… . Empty: an embedded one.")
+    legacy_url: str = Field("http://127.0.0.1:8001", description="Where the Django site answers.")
+    manifest: Path = Field(ROOT / "var" / "manifest.json", description="The description made by `bridge adopt`.")
+    django_secret_key: SecretStr = Field(SecretStr(""), description="The legacy site's SECRET_KEY.")
+    django_secret_key_fallbacks: list[SecretStr] = Field([], description="Its SECRET_KEY_FALLBACKS, JSON list.")

@@ -1,0 +1,62 @@
+"""Engines and sessions. The only place that commits.
+
+Reads run on an AUTOCOMMIT engine (half the round trips), writes in one transaction per request. Both share a pool.
+The tables are Django's: nothing here creates, alters or drops one.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import MetaData
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+
+BRIDGE_SCHEMA = "bridge"
+
+
+class LegacyBase(DeclarativeBase):
+    """Tables that Django's migrations own, on their existing names, with Django's attribute names."""
+
+    metadata = MetaData(info={"owner": "django"})
+
+
+def async_url(database_url: str) -> URL:
+    """`postgresql://…` as SQLAlchemy's asyncpg URL; refuses any other database."""
+    url = make_url(database_url)
+    if url.get_backend_name() not in {"postgresql", "postgres"}:
+        raise ValueError(f"DATABASE_URL must begin with postgresql://, not {url.drivername}://")
+    return url.set(drivername="postgresql+asyncpg")
+
+
+class Database:
+    """One pool, two ways in: `read_only()` and `unit_of_work()`."""
+
+    def __init__(self, database_url: str, *, pool_size: int = 10) -> None:
+        self.engine: AsyncEngine = create_async_engine(
+            async_url(database_url), pool_size=pool_size, max_overflow=0, pool_pre_ping=False, pool_timeout=5
+        )
+        self.reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @asynccontextmanager
+    async def read_only(self) -> AsyncIterator[AsyncSession]:
+        """A session for reading; it has no transaction and is never committed."""
+        async with AsyncSession(self.reader, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    @asynccontextmanager
+    async def unit_of_work(self) -> AsyncIterator[AsyncSession]:
+        """A session whose work is committed when the block ends, and rolled back if it raises.
+
+        Django's foreign keys are deferred: a broken one raises IntegrityError here, at the commit, not at the flush.
+        """
+        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+            try:
+                yield session
+            except BaseException:
+                await session.rollback()
+                raise
+            await session.commit()
+
+    async def dispose(self) -> None:
+        await self.engine.dispose()

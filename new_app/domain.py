@@ -1,0 +1,44 @@
+"""Domain: one area of the site, declared in one value. It reads from data to URL.
+
+A claim says which URL the domain can serve and how Django names it. `claims` are plain data so that the domain needs
+nothing of the bridge: the composition root turns them into the router's route table.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from litestar.types import ControllerRouterHandler
+from sqlalchemy.ext.asyncio import AsyncSession
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A URL a domain can serve.
+
+    `pattern` is Django's `path()` syntax without the leading slash, or `re_path()` syntax where it begins with `^`.
+    `name` is Django's URL name, namespace included (`download:download_release_detail`). `methods` are those that the
+    new side serves; any other goes to legacy.
+    """
+
+    pattern: str
+    name: str
+    methods: frozenset[str] = SAFE
+    exists: Callable[[str], Awaitable[bool]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """An area of the site.
+
+    `samples` asks the database for the URLs that parity compares: paths with their query, each of one claim or of a
+    neighbour that must stay legacy's. `tags` are functions that templates call by name.
+    """
+
+    name: str
+    claims: Sequence[Claim] = ()
+    handlers: Sequence[ControllerRouterHandler] = ()
+    tags: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    samples: Callable[[AsyncSession], Awaitable[Iterable[str]]] | None = None

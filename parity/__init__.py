@@ -1,0 +1,1 @@
+"""Two answers in, differences out. Knows HTTP answers and their effects, and neither Django nor the site."""

@@ -1,0 +1,198 @@
+"""Settings of the reference Django site. Where values matter to visitors they equal python.org's.
+
+DATABASE_URL, DJANGO_SECRET_KEY and DJANGO_DEBUG are read from the environment.
+"""
+
+import os
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+BASE = Path(__file__).resolve().parent.parent
+
+
+def database(url: str) -> dict[str, object]:
+    """`postgresql://user:password@host:port/name?host=/socket/folder` as a DATABASES entry."""
+    parts = urlsplit(url)
+    host = parse_qs(parts.query).get("host", [parts.hostname or ""])[0]
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 600,
+    }
+
+
+DEBUG = os.environ.get("DJANGO_DEBUG") == "1"
+SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY", "the-reference-site-has-nothing-to-hide")
+ALLOWED_HOSTS = ["*"]
+SITE_ID = 1
+DATABASES = {"default": database(os.environ.get("DATABASE_URL", "postgresql:///legacy"))}
+DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache_table"}}
+
+SITE_VARIABLES = {
+    "site_name": "Python.org",
+    "site_descript": "The official home of the Python Programming Language",
+}
+
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en-us"
+LANGUAGES = [("en-us", "English")]
+USE_I18N = True
+USE_TZ = True
+DATE_FORMAT = "Y-m-d"
+
+MEDIA_ROOT = str(BASE / "media")
+MEDIA_URL = "/media/"
+STATIC_ROOT = str(BASE / "static-root")
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [str(BASE / "static")]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "pipeline.storage.PipelineStorage"},
+}
+PIPELINE = {
+    "CSS_COMPRESSOR": None,
+    "JS_COMPRESSOR": None,
+    "DISABLE_WRAPPER": True,
+    "STYLESHEETS": {
+        "style": {
+            "source_filenames": ["stylesheets/style.css"],
+            "output_filename": "stylesheets/style.css",
+            "extra_context": {"title": "default"},
+        },
+    },
+    "JAVASCRIPT": {"main": {"source_filenames": ["js/script.js"], "output_filename": "js/main-min.js"}},
+}
+
+AUTH_USER_MODEL = "users.User"
+AUTHENTICATION_BACKENDS = (
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+)
+AUTH_PASSWORD_VALIDATORS: list[dict[str, object]] = []
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_LOGIN_METHODS = {"email", "username"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
+ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_PREVENT_ENUMERATION = True
+
+ROOT_URLCONF = "legacy.urls"
+WSGI_APPLICATION = "legacy.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [str(BASE / "templates")],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.debug",
+                "django.template.context_processors.i18n",
+                "django.template.context_processors.media",
+                "django.template.context_processors.static",
+                "django.template.context_processors.tz",
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "waffle.middleware.WaffleMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.contrib.redirects.middleware.RedirectFallbackMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+DJANGO_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.sites",
+    "django.contrib.redirects",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+]
+PACKAGE_APPS = [
+    "admin_interface",
+    "colorfield",
+    "django.contrib.admin",
+    "django.contrib.admindocs",
+    "django_celery_beat",
+    "pipeline",
+    "sitetree",
+    "imagekit",
+    "honeypot",
+    "waffle",
+    "ordered_model",
+    "widget_tweaks",
+    "django_countries",
+    "sorl.thumbnail",
+]
+SITE_APPS = [
+    f"apps.{name}"
+    for name in (
+        "banners blogs boxes cms codesamples community companies downloads events jobs mailing minutes nominations "
+        "pages sponsors successstories users work_groups"
+    ).split()
+    if (BASE / "apps" / name / "__init__.py").exists()
+]
+LATE_APPS = [
+    "allauth",
+    "allauth.account",
+    "tastypie",
+    "rest_framework",
+    "rest_framework.authtoken",
+    "django_filters",
+    "polymorphic",
+]
+INSTALLED_APPS = [*DJANGO_APPS, *PACKAGE_APPS, "legacy", *SITE_APPS, *LATE_APPS]
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ("rest_framework.authentication.TokenAuthentication",),
+    "DEFAULT_RENDERER_CLASSES": ("rest_framework.renderers.JSONRenderer",),
+    "URL_FIELD_NAME": "resource_uri",
+    "DEFAULT_FILTER_BACKENDS": ("django_filters.rest_framework.DjangoFilterBackend",),
+    "DEFAULT_THROTTLE_CLASSES": (
+        "rest_framework.throttling.AnonRateThrottle",
+        "rest_framework.throttling.UserRateThrottle",
+    ),
+    "DEFAULT_THROTTLE_RATES": {"anon": "100/day", "user": "3000/day"},
+    "NUM_PROXIES": 3,
+}
+
+HONEYPOT_FIELD_NAME = "email_body_text"
+HONEYPOT_VALUE = "write your message"
+X_FRAME_OPTIONS = "SAMEORIGIN"
+SILENCED_SYSTEM_CHECKS = ["security.W019"]
+GLOBAL_SURROGATE_KEY = "pydotorg-app"
+JOB_THRESHOLD_DAYS = 90
+DEFAULT_FROM_EMAIL = "noreply@python.org"
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+CONTENT_SECURITY_POLICY_REPORT_ONLY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "frame-ancestors": ["'self'"],
+        "base-uri": ["'self'"],
+        "object-src": ["'none'"],
+        "form-action": ["'self'"],
+    },
+}
