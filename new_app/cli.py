@@ -26,3 +26,7 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Run a Django site and its Litestar successor side by side, and move one URL at a time."""
+
+
+if __name__ == "__main__":
+    main()
