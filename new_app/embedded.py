@@ -81,7 +81,7 @@ def valkey(folder: Path) -> Iterator[str]:
 
 @contextlib.contextmanager
 def throw_away() -> Iterator[Path]:
-    """A folder for servers that are deleted with all they hold. Short, since a Unix socket path has 107 bytes at most."""
+    """A folder for servers, deleted with all it holds. Its path is short: a Unix socket path has 107 bytes at most."""
     folder = Path(tempfile.mkdtemp(prefix="bridge-"))
     folder.chmod(0o755)  # PostgreSQL runs as another user when we are root, and must reach its data
     try:
