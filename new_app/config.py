@@ -3,6 +3,7 @@
 What is possible lives in code, what is on lives in the database; see docs/architecture.md.
 """
 
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -25,3 +26,8 @@ class Settings(BaseSettings):
     manifest: Path = Field(ROOT / "var" / "manifest.json", description="The description made by `bridge adopt`.")
     django_secret_key: SecretStr = Field(SecretStr(""), description="The legacy site's SECRET_KEY.")
     django_secret_key_fallbacks: list[SecretStr] = Field([], description="Its SECRET_KEY_FALLBACKS, JSON list.")
+
+
+def child_environment(**values: str) -> dict[str, str]:
+    """The environment of a child process: ours, with `values` on top."""
+    return {**os.environ, **values}
