@@ -90,7 +90,9 @@ async def _demo(port: int, legacy_port: int) -> None:
         console.print(board, markup=False)
         console.print(f"[bold]ready in {time.monotonic() - began:.1f} s[/]")
         console.print(f"  visitors  {running.url}/downloads/\n  legacy    {running.legacy_url}/downloads/")
-        console.print(f'  flip      DATABASE_URL="{running.env["DATABASE_URL"]}" .venv/bin/bridge move boxes --to new --why try')
+        console.print(
+            f'  flip      DATABASE_URL="{running.env["DATABASE_URL"]}" .venv/bin/bridge move boxes --to new --why try'
+        )
         console.print("  Ctrl-C ends everything.")
         await stop.wait()
         console.print("stopping")

@@ -53,7 +53,9 @@ async def check(stack: "Stack") -> int:
 async def parity(stack: "Stack", report: Path | None) -> int:
     """Everything moved, then every sample asked of both sides."""
     await move_everything(stack)
-    code, output = await stack.bridge("parity", "run", "--all", *_sides(stack), *(["--report", str(report)] if report else []))
+    code, output = await stack.bridge(
+        "parity", "run", "--all", *_sides(stack), *(["--report", str(report)] if report else [])
+    )
     console.print(output, markup=False)
     return code
 
@@ -88,7 +90,9 @@ async def edit_shows(stack: "Stack") -> str:
     connection = await asyncpg.connect(stack.env["DATABASE_URL"])
     try:
         label = await _label(stack)
-        await connection.execute("UPDATE boxes_box SET _content_rendered = 'edited by the walk' WHERE label = $1", label)
+        await connection.execute(
+            "UPDATE boxes_box SET _content_rendered = 'edited by the walk' WHERE label = $1", label
+        )
     finally:
         await connection.close()
     async with aiohttp.ClientSession() as client:
@@ -158,7 +162,9 @@ async def _must(stack: "Stack", *arguments: str) -> str:
 
 
 async def _label(stack: "Stack") -> str:
-    return str(await _value(stack, "SELECT label FROM boxes_box WHERE content_markup_type = 'html' ORDER BY id LIMIT 1"))
+    return str(
+        await _value(stack, "SELECT label FROM boxes_box WHERE content_markup_type = 'html' ORDER BY id LIMIT 1")
+    )
 
 
 async def _sponsors(stack: "Stack") -> int:
