@@ -4,7 +4,9 @@ import importlib
 
 import click
 
-COMMANDS: dict[str, str] = {}
+COMMANDS: dict[str, str] = {
+    "seed": "new_app.commands.seed:seed",
+}
 """Command name to `module:attribute`, in the order in which `bridge --help` lists them."""
 
 
