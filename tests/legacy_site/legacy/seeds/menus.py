@@ -64,12 +64,11 @@ def add() -> None:
     task = "legacy.run_management_command"
     PeriodicTask.objects.bulk_create(
         [
-            PeriodicTask(
-                name="Read the blogs", task=task, args='["update_blogs"]', interval=every_hour, date_changed=moment()
-            ),
-            PeriodicTask(name="Expire jobs", task=task, args='["expire_jobs"]', crontab=nightly, date_changed=moment()),
+            PeriodicTask(name="Read the blogs", task=task, args='["update_blogs"]', interval=every_hour),
+            PeriodicTask(name="Expire jobs", task=task, args='["expire_jobs"]', crontab=nightly),
         ]
     )
+    PeriodicTask.objects.update(date_changed=moment())
     admin.logentry_set.create(
         content_type=ContentType.objects.get_for_model(Site),
         object_id="1",
