@@ -37,3 +37,33 @@ def redis_url(server_folder: Path) -> Iterator[str]:
         return
     with embedded.valkey(server_folder / "valkey") as url:
         yield url
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--floor", help="A file with a number: fail if fewer tests pass than that.")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "slow: needs servers or seconds; left out of `make quick`")
+    config.pluginmanager.register(_Floor(config), "floor")
+
+
+class _Floor:
+    """Counts what passed in this run, workers included, and fails a run that proves less than the recorded one."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.passed = 0
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.passed += report.when == "call" and report.passed
+
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        if hasattr(self.config, "workerinput"):
+            return
+        path = self.config.getoption("--floor")
+        floor = int(Path(path).read_text()) if path else 0
+        if self.passed < floor:
+            message = f"{self.passed} tests passed, the floor is {floor}: if they went for a reason, lower {path}"
+            self.config.get_terminal_writer().line(f"\n{message}", red=True)
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
