@@ -146,7 +146,9 @@ async def run(
         made = await plan(connection, importer, source)
         announce(made)
         if strict and made.bad:
-            raise ImportRefused(f"{len(made.bad)} bad records and --strict: nothing was written. Mend them, or drop it.")
+            raise ImportRefused(
+                f"{len(made.bad)} bad records and --strict: nothing was written. Mend them, or drop it."
+            )
         if not made.work and unfinished is None:
             return Result(None, made.counts())
         number = unfinished
@@ -203,7 +205,9 @@ async def undo(
     async with ledger.exclusive(connection, importer.name):
         entries = (await ledger.entries(connection, number))[::-1]
         newer = await ledger.overwritten(connection, importer.name, number)
-        refused = [Refusal(e.key, f"run {newer[e.key]} wrote it since; undo that run first") for e in entries if e.key in newer]
+        refused = [
+            Refusal(e.key, f"run {newer[e.key]} wrote it since; undo that run first") for e in entries if e.key in newer
+        ]
         entries = [entry for entry in entries if entry.key not in newer]
         for first in range(0, len(entries), batch):
             progress("undo", first, len(entries))

@@ -16,7 +16,7 @@ import msgspec
 LOCK = 0x62726467  # "brdg": the first half of the advisory lock's key
 PATIENCE = "10s"  # how long a killed run's connection may keep its lock
 
-_ROW = "run_id key target action before after hash reason files".split()
+_ROW = ["run_id", "key", "target", "action", "before", "after", "hash", "reason", "files"]
 
 
 class LedgerMissing(Exception):

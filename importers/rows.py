@@ -107,12 +107,7 @@ class Rows:
     async def settle(self, connection: Any, entries: Sequence[Entry]) -> None:
         """Copy the files that the rows name into the media folder."""
         for file in (file for entry in entries for file in entry.files):
-            source, target = Path(file["from"]), Path(file["to"])
-            if source.is_file() and not target.exists():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                part = target.with_name(target.name + ".part")
-                shutil.copyfile(source, part)
-                os.replace(part, target)
+            _copy(Path(file["from"]), Path(file["to"]))
 
     async def restore(self, connection: Any, entries: Sequence[Entry]) -> list[Refusal]:
         rows = await self._rows(connection, [entry.target for entry in entries], "FOR UPDATE")
@@ -216,6 +211,14 @@ def _digest(values: list[Any]) -> str:
 
 def file_hash(path: Path) -> str:
     return hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest()
+
+
+def _copy(source: Path, target: Path) -> None:
+    if source.is_file() and not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_name(target.name + ".part")
+        shutil.copyfile(source, part)
+        os.replace(part, target)
 
 
 def _remove(files: Sequence[dict[str, Any]]) -> None:

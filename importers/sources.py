@@ -140,9 +140,7 @@ class FixtureSource:
         return [Raw(r.place, {k: v for k, v in r.values.items() if k in wanted}) for _, r in found], bad
 
     @staticmethod
-    def _take(
-        file: Path, index: int, item: Any, model: str, found: list[tuple[Any, Raw]], bad: list[Bad]
-    ) -> None:
+    def _take(file: Path, index: int, item: Any, model: str, found: list[tuple[Any, Raw]], bad: list[Bad]) -> None:
         place = f"{file.name}[{index}]"
         if not isinstance(item, dict) or not isinstance(item.get("model"), str):
             bad.append(Bad(place, "model", "is missing: a fixture record is an object with model, pk and fields"))

@@ -26,7 +26,9 @@ def upgrade() -> None:
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True)),
         sa.Column("undone_at", sa.DateTime(timezone=True)),
-        sa.Column("state", sa.Text, sa.CheckConstraint(f"state IN ({STATES})", name="import_run_state"), nullable=False),
+        sa.Column(
+            "state", sa.Text, sa.CheckConstraint(f"state IN ({STATES})", name="import_run_state"), nullable=False
+        ),
         sa.Column("counts", JSONB, nullable=False, server_default="{}"),
         sa.Column("mark_start", JSONB, nullable=False),
         sa.Column("mark_end", JSONB, nullable=False),
