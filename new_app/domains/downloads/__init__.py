@@ -1,0 +1,1 @@
+"""Downloads: releases of Python and their files."""

@@ -1,0 +1,1 @@
+"""Pages: content that editors write, answered by data."""
