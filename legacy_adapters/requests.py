@@ -41,8 +41,11 @@ def refusal(scope: Scope) -> str | None:
         return "request target"
     seen: dict[bytes, bytes] = {}
     for name, value in scope["headers"]:
-        if name in ONCE and seen.setdefault(name, value) is not value:
+        if name not in ONCE:
+            continue
+        if name in seen:
             return f"more than one {name.decode()}"
+        seen[name] = value
     if b"transfer-encoding" in seen and (b"content-length" in seen or seen[b"transfer-encoding"].lower() != b"chunked"):
         return "transfer-encoding"
     if not seen.get(b"content-length", b"0").isdigit():
