@@ -12,6 +12,8 @@ from new_app.domain import Claim
 from new_app.request import Call, Public
 
 READS = frozenset({"GET", "HEAD"})
+NO_HEAD = frozenset({"GET", "OPTIONS"})
+"""A resource of v1 refuses HEAD; a router that answers HEAD from GET would not, so legacy refuses it."""
 
 
 @route(["/api/v1", "/api/v1/{rest:path}"], http_method=["GET", "HEAD", "OPTIONS"], opt={"guard": "public"})
@@ -37,10 +39,10 @@ def claims(resource: Resource, v2_name: str) -> tuple[Claim, ...]:
     """The URLs of a resource in both versions; `v2_name` is how v2 names its routes."""
     old, new = f"^api/v1/{resource.name}/", f"^api/v2/{resource.name}"
     return (
-        Claim(f"{old}$", "api_dispatch_list"),
-        Claim(f"{old}schema/$", "api_get_schema"),
-        Claim(f"{old}set/(?P<pk_list>.*?)/$", "api_get_multiple"),
-        Claim(f"{old}(?P<pk>.*?)/$", "api_dispatch_detail"),
+        Claim(f"{old}$", "api_dispatch_list", NO_HEAD),
+        Claim(f"{old}schema/$", "api_get_schema", NO_HEAD),
+        Claim(f"{old}set/(?P<pk_list>.*?)/$", "api_get_multiple", NO_HEAD),
+        Claim(f"{old}(?P<pk>.*?)/$", "api_dispatch_detail", NO_HEAD),
         Claim(f"{new}/$", f"{v2_name}-list", READS),
         Claim(rf"{new}\.(?P<format>[a-z0-9]+)/?$", f"{v2_name}-list", READS),
         Claim(f"{new}/(?P<pk>[^/.]+)/$", f"{v2_name}-detail", READS),

@@ -127,7 +127,7 @@ class Api:
         except Refused as refused:
             raise _detail(401, str(refused), (b"www-authenticate", b"Token")) from None
         if caller is None:
-            address = client_address(call.remote_addr, call.headers.get("x-forwarded-for"), self.proxies)
+            address = client_address(call.remote_addr, call.forwarded_for, self.proxies)
             who = [(ANONYMOUS, address), (USER, address)]
         else:
             who = [(USER, str(caller.id))]
