@@ -197,7 +197,7 @@ class Router:
 
 
 class _Held:
-    """What the new app is given for one request: it may give a safe one back, and legacy then hears it from the start."""
+    """One request in the hands of the new app, which may give a safe one back: legacy then hears it from the start."""
 
     def __init__(self, receive: Receive, send: Send, *, can_give_back: bool) -> None:
         self._receive, self.forward, self._can_give_back = receive, send, can_give_back
@@ -214,9 +214,9 @@ class _Held:
         return self._heard.pop(0) if self._heard else await self._receive()
 
     async def send(self, message: Message) -> None:
-        if message["type"] == "http.response.start" and self._can_give_back:
-            if any(name.lower() == FALLTHROUGH for name, _ in message["headers"]):
-                self.given_back = "new has no answer"
+        starts = message["type"] == "http.response.start" and self._can_give_back
+        if starts and any(name.lower() == FALLTHROUGH for name, _ in message["headers"]):
+            self.given_back = "new has no answer"
         if not self.given_back:
             self.started = True
             await self.forward(message)
