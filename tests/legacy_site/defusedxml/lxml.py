@@ -1,7 +1,8 @@
 """`parse` as tastypie calls it."""
 
-from defusedxml.common import DefusedXmlException
 from lxml import etree
+
+from defusedxml.common import DefusedXmlException
 
 
 def parse(source, parser=None, base_url=None, **limits):
