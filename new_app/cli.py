@@ -9,7 +9,7 @@ COMMANDS: dict[str, str] = {}
 
 
 class LazyGroup(click.Group):
-    """Import a command's module only when it runs, so that `bridge --help` is quick and a broken group hurts no other."""
+    """Import a command's module only when it runs, so that help is quick and a broken group hurts no other."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)

@@ -14,10 +14,11 @@ from markupfield.markup import DEFAULT_MARKUP_TYPES
 Renderer = Callable[[str], str]
 MarkupType = tuple[str, Renderer, object]
 
-TAGS = set(
+TAG_NAMES = (
     "a abbr b blockquote br caption code col colgroup dd del div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img "
-    "ins kbd li ol p pre s span strong sub sup table tbody td tfoot th thead tr ul".split()
+    "ins kbd li ol p pre s span strong sub sup table tbody td tfoot th thead tr ul"
 )
+TAGS = set(TAG_NAMES.split())
 CELL = {"align", "colspan", "rowspan"}
 ATTRIBUTES = {
     "*": {"class", "id", "title"},

@@ -157,10 +157,26 @@ PACKAGE_APPS = [
 ]
 SITE_APPS = [
     f"apps.{name}"
-    for name in (
-        "banners blogs boxes cms codesamples community companies downloads events jobs mailing minutes nominations "
-        "pages sponsors successstories users work_groups"
-    ).split()
+    for name in [
+        "banners",
+        "blogs",
+        "boxes",
+        "cms",
+        "codesamples",
+        "community",
+        "companies",
+        "downloads",
+        "events",
+        "jobs",
+        "mailing",
+        "minutes",
+        "nominations",
+        "pages",
+        "sponsors",
+        "successstories",
+        "users",
+        "work_groups",
+    ]
     if (BASE / "apps" / name / "__init__.py").exists()
 ]
 LATE_APPS = [
