@@ -19,7 +19,7 @@ from tastypie.validation import Validation
 
 from apps.downloads.models import OS, Release, ReleaseFile
 from apps.pages.api import PageResource
-from legacy.api_v1 import PublishedOnly, SiteResource
+from legacy.api_v1 import PublishedOnly, SiteResource, describe
 from legacy.api_v2 import PublishedForAll, StaffWrite, StrictFilterSet
 
 
@@ -91,6 +91,18 @@ class ReleaseFileResource(SiteResource):
         if [key for key, values in request.GET.lists() for _ in values] != ["release"]:
             raise BadRequest("Deleting release files requires exactly one 'release' filter.")
         return super().delete_list(request, **kwargs)
+
+
+describe(
+    ReleaseFileResource,
+    url="Download URL",
+    gpg_signature_file="GPG Signature URL",
+    sigstore_signature_file="Sigstore Signature URL",
+    sigstore_cert_file="Sigstore Cert URL",
+    sigstore_bundle_file="Sigstore Bundle URL",
+    sbom_spdx2_file="SPDX-2 SBOM URL",
+)
+ReleaseFileResource.base_fields["is_source"].verbose_name = "Is Source Distribution"
 
 
 class OSSerializer(serializers.HyperlinkedModelSerializer):

@@ -5,7 +5,7 @@ from rest_framework.serializers import HyperlinkedModelSerializer
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from apps.pages.models import Page
-from legacy.api_v1 import PublishedOnly, SiteResource
+from legacy.api_v1 import PublishedOnly, SiteResource, describe
 from legacy.api_v2 import PublishedForAll, StaffWrite, StrictFilterSet
 
 
@@ -22,6 +22,9 @@ class PageResource(SiteResource):
             "path": ("exact",),
             "is_published": ("exact",),
         }
+
+
+describe(PageResource, keywords="HTTP meta-keywords", description="HTTP meta-description")
 
 
 class PageSerializer(HyperlinkedModelSerializer):
