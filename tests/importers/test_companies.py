@@ -29,7 +29,17 @@ async def company(db: Any, name: str, slug: str, **values: Any) -> int:
 async def sponsor(db: Any, name: str, **values: Any) -> int:
     row = (
         dict.fromkeys(
-            ["description", "web_logo", "primary_phone", "city", "country", "mailing_address_line_1", "mailing_address_line_2", "postal_code", "state"],
+            [
+                "description",
+                "web_logo",
+                "primary_phone",
+                "city",
+                "country",
+                "mailing_address_line_1",
+                "mailing_address_line_2",
+                "postal_code",
+                "state",
+            ],
             "",
         )
         | {"name": name}
