@@ -7,6 +7,8 @@ import os
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from legacy.markup import MARKUP_FIELD_TYPES as MARKUP_FIELD_TYPES
+
 BASE = Path(__file__).resolve().parent.parent
 
 
