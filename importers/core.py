@@ -93,6 +93,8 @@ class Result:
 class Target(Protocol):
     """Where an importer writes: rows of a table, or files of a folder."""
 
+    place: str
+
     async def mark(self, connection: Connection) -> dict[str, Any]:
         """What `rewind` needs beyond the records themselves: a sequence's place, whether a folder existed."""
 
@@ -140,7 +142,8 @@ async def run(
 ) -> Result:
     """Import; resume the run that was killed, if there is one. `announce` is shown the plan before it is applied."""
     async with ledger.exclusive(connection, importer.name):
-        unfinished = await ledger.unfinished(connection, importer.name, source.name)
+        way = f"{source.name} → {importer.target.place}"
+        unfinished = await ledger.unfinished(connection, importer.name, way)
         if unfinished is not None:
             await importer.target.settle(connection, await ledger.entries(connection, unfinished))
         made = await plan(connection, importer, source)
@@ -154,7 +157,7 @@ async def run(
         number = unfinished
         if number is None:
             mark = await importer.target.mark(connection)
-            number = await ledger.start(connection, importer.name, source.name, by, mark)
+            number = await ledger.start(connection, importer.name, way, by, mark)
         await _apply(connection, importer, made, number, batch, progress)
         differs = await verify(connection, importer, number, batch, progress)
         await ledger.finish(connection, number, made.counts(), differs)

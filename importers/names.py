@@ -10,95 +10,27 @@ import unicodedata
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-LEGAL_FORMS = frozenset(
-    [
-        "ab",
-        "ag",
-        "aps",
-        "as",
-        "asa",
-        "bv",
-        "co",
-        "company",
-        "corp",
-        "corporation",
-        "eg",
-        "ev",
-        "gmbh",
-        "inc",
-        "incorporated",
-        "kft",
-        "kg",
-        "kk",
-        "limited",
-        "llc",
-        "llp",
-        "ltd",
-        "lp",
-        "nv",
-        "oy",
-        "oyj",
-        "plc",
-        "pte",
-        "pty",
-        "pvt",
-        "sa",
-        "sarl",
-        "sas",
-        "sl",
-        "spa",
-        "srl",
-        "sro",
-        "ug",
-        "株式会社",
-        "有限会社",
-    ]
-)
+# fmt: off
+LEGAL_FORMS = frozenset([
+    "ab", "ag", "aps", "as", "asa", "bv", "co", "company", "corp", "corporation", "eg", "ev", "gmbh", "inc",
+    "incorporated", "kft", "kg", "kk", "limited", "llc", "llp", "ltd", "lp", "nv", "oy", "oyj", "plc", "pte",
+    "pty", "pvt", "sa", "sarl", "sas", "sl", "spa", "srl", "sro", "ug", "株式会社", "有限会社",
+])
+# fmt: on
 
 SECOND_LEVEL = frozenset(["ac", "co", "com", "edu", "go", "gob", "gov", "ne", "net", "nom", "or", "org"])
 """Labels under which country registries sell names: example.co.uk, example.com.au, example.or.jp."""
 
-SHARED_HOSTS = frozenset(
-    [
-        "angelfire.com",
-        "bit.ly",
-        "bitbucket.org",
-        "blogspot.com",
-        "codeberg.org",
-        "facebook.com",
-        "fb.com",
-        "geocities.com",
-        "github.com",
-        "github.io",
-        "gitlab.com",
-        "gitlab.io",
-        "google.com",
-        "herokuapp.com",
-        "instagram.com",
-        "launchpad.net",
-        "linkedin.com",
-        "livejournal.com",
-        "medium.com",
-        "meetup.com",
-        "netlify.app",
-        "pages.dev",
-        "pypi.org",
-        "python.org",
-        "readthedocs.io",
-        "readthedocs.org",
-        "sourceforge.net",
-        "substack.com",
-        "t.co",
-        "tumblr.com",
-        "twitter.com",
-        "vercel.app",
-        "wikipedia.org",
-        "wixsite.com",
-        "wordpress.com",
-        "x.com",
-        "youtube.com",
-    ]
-)
+# fmt: off
+SHARED_HOSTS = frozenset([
+    "angelfire.com", "bit.ly", "bitbucket.org", "blogspot.com", "codeberg.org", "facebook.com", "fb.com",
+    "geocities.com", "github.com", "github.io", "gitlab.com", "gitlab.io", "google.com", "herokuapp.com",
+    "instagram.com", "launchpad.net", "linkedin.com", "livejournal.com", "medium.com", "meetup.com",
+    "netlify.app", "pages.dev", "pypi.org", "python.org", "readthedocs.io", "readthedocs.org",
+    "sourceforge.net", "substack.com", "t.co", "tumblr.com", "twitter.com", "vercel.app", "wikipedia.org",
+    "wixsite.com", "wordpress.com", "x.com", "youtube.com",
+])
+# fmt: on
 """Registrable domains under which strangers live side by side."""
 
 _DROPPED = re.compile(r"[.'’`]")
