@@ -37,7 +37,7 @@ class PageAdmin(ContentAdmin):
     fieldsets = [
         (
             None,
-            {"fields": "title keywords description path content content_markup_type is_published".split()},
+            {"fields": ["title", "keywords", "description", "path", "content", "content_markup_type", "is_published"]},
         ),
         ("More", {"fields": ["template_name"], "classes": ["collapse"]}),
     ]
