@@ -7,6 +7,8 @@ import os
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from legacy.markup import MARKUP_FIELD_TYPES as MARKUP_FIELD_TYPES
+
 BASE = Path(__file__).resolve().parent.parent
 
 
@@ -144,10 +146,26 @@ PACKAGE_APPS = [
 ]
 SITE_APPS = [
     f"apps.{name}"
-    for name in (
-        "banners blogs boxes cms codesamples community companies downloads events jobs mailing minutes nominations "
-        "pages sponsors successstories users work_groups"
-    ).split()
+    for name in [
+        "banners",
+        "blogs",
+        "boxes",
+        "cms",
+        "codesamples",
+        "community",
+        "companies",
+        "downloads",
+        "events",
+        "jobs",
+        "mailing",
+        "minutes",
+        "nominations",
+        "pages",
+        "sponsors",
+        "successstories",
+        "users",
+        "work_groups",
+    ]
     if (BASE / "apps" / name / "__init__.py").exists()
 ]
 LATE_APPS = [
