@@ -23,17 +23,19 @@ TRANSACTION_CONTROL = re.compile(
 OUTSIDE = "SELECT oid FROM pg_namespace WHERE nspname <> :schema AND nspname !~ '^pg_(toast|temp)'"
 CATALOGUES = {
     "relation": "SELECT c.oid::regclass::text, c.oid, relname, relkind, relowner, relfilenode, relnatts, relchecks,"
-    " relhastriggers, relrowsecurity, relacl, reloptions, relnamespace FROM pg_class c WHERE relnamespace IN ({outside})",
-    "column": "SELECT attrelid::regclass || '.' || attname, a.attrelid, attnum, attname, atttypid, atttypmod, attnotnull,"
-    " atthasdef, attidentity, attgenerated, attisdropped, attcollation, attacl, attoptions FROM pg_attribute a"
-    " JOIN pg_class c ON c.oid = attrelid WHERE relnamespace IN ({outside}) AND attnum > 0",
+    " relhastriggers, relrowsecurity, relacl, reloptions, relnamespace FROM pg_class c"
+    " WHERE relnamespace IN ({outside})",
+    "column": "SELECT attrelid::regclass || '.' || attname, a.attrelid, attnum, attname, atttypid, atttypmod,"
+    " attnotnull, atthasdef, attidentity, attgenerated, attisdropped, attcollation, attacl, attoptions"
+    " FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid WHERE relnamespace IN ({outside}) AND attnum > 0",
     "default": "SELECT adrelid::regclass::text, d.oid, adnum, adbin::text FROM pg_attrdef d"
     " JOIN pg_class c ON c.oid = adrelid WHERE relnamespace IN ({outside})",
-    "constraint": "SELECT conrelid::regclass || '.' || conname, c::text FROM pg_constraint c WHERE connamespace IN ({outside})",
+    "constraint": "SELECT conrelid::regclass || '.' || conname, c::text FROM pg_constraint c"
+    " WHERE connamespace IN ({outside})",
     "trigger": "SELECT tgrelid::regclass || '.' || tgname, t::text FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid"
     " WHERE relnamespace IN ({outside})",
-    "rule": "SELECT ev_class::regclass || '.' || rulename, r.oid, rulename, ev_enabled, ev_action::text FROM pg_rewrite r"
-    " JOIN pg_class c ON c.oid = ev_class WHERE relnamespace IN ({outside})",
+    "rule": "SELECT ev_class::regclass || '.' || rulename, r.oid, rulename, ev_enabled, ev_action::text"
+    " FROM pg_rewrite r JOIN pg_class c ON c.oid = ev_class WHERE relnamespace IN ({outside})",
     "policy": "SELECT polname::text, p::text FROM pg_policy p JOIN pg_class c ON c.oid = polrelid"
     " WHERE relnamespace IN ({outside})",
     "function": "SELECT p.oid::regprocedure::text, p::text FROM pg_proc p WHERE pronamespace IN ({outside})",
@@ -58,11 +60,11 @@ WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND l.database <> 0 A
 """
 
 
-class MigrationError(Exception):
+class ForeignSchemaError(Exception):
     """A migration was refused, and nothing of it was kept. The message says what it reached for."""
 
 
-def is_ours(schema: str, name: str | None, kind: str, parents: Mapping[str, str | None]) -> bool:
+def is_ours(schema: str, name: str | None, kind: str, parents: Mapping[Any, str | None]) -> bool:
     """Alembic's `include_name`: what autogenerate may look at."""
     return name == schema if kind == "schema" else parents.get("schema_name") == schema
 
@@ -86,22 +88,23 @@ class Fence:
 
     def _refuse(self, connection: Connection, cursor: Any, statement: str, *_: Any) -> None:
         if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
-            raise MigrationError(f"A migration runs in its transaction; outside of it is refused: {statement[:200]}")
+            raise ForeignSchemaError(f"A migration runs in its transaction; not outside of it: {statement[:200]}")
         if TRANSACTION_CONTROL.match(statement):
-            raise MigrationError(f"A migration may not end its own transaction: {statement[:200]}")
+            raise ForeignSchemaError(f"A migration may not end its own transaction: {statement[:200]}")
 
     def _check(self) -> None:
         written = list(self.connection.execute(text(WRITTEN), {"schema": self.schema}).scalars())
         changed = sorted(self.before ^ self._catalogue())
         names = [*dict.fromkeys([*(f"{kind} {name}" for kind, name, _ in changed), *written])]
         if names:
-            raise MigrationError(
+            raise ForeignSchemaError(
                 f"A migration may change the schema {self.schema} only, and this one changed {', '.join(names[:5])}"
                 + (f" and {len(names) - 5} more" if len(names) > 5 else "")
                 + f". Nothing was kept. What belongs to {self.schema} must be created in it."
             )
 
     def _catalogue(self) -> frozenset[tuple[str, str, str]]:
+        self.connection.execute(text("SET LOCAL search_path = pg_catalog"))  # names print alike, before and after
         return frozenset(
             (kind, str(row[0]), repr(tuple(row[1:])))
             for kind, query in CATALOGUES.items()
