@@ -12,7 +12,7 @@ from new_app.domains.users.models import ApiKey, Token, User
 
 KEYS = {name: f"{name:a<40}" for name in ("staff", "plain", "inactive")}
 """User to key; the same one for both versions of the API."""
-ODD = 'Quotes " \\ \' <b>&amp;</b> é \u2028 \U0001f40d 100% under_score'
+ODD = "Quotes \" \\ ' <b>&amp;</b> é \u2028 \U0001f40d 100% under_score"
 
 
 def markup(raw: str, rendered: str) -> Markup:
