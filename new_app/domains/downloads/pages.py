@@ -9,14 +9,21 @@ from xml.sax.saxutils import escape, quoteattr
 
 from litestar import route
 from litestar.connection import Request
+from litestar.di import NamedDependency
 
 from new_app.answer import Answer, ask_legacy, redirect
 from new_app.domains.downloads import queries
 from new_app.request import Call, Public, iri_to_uri
-from new_app.rows import Rows
+from new_app.rows import Reader, Rows
 
 _SERIES = re.compile(r"python3\.(\d+)")
 RSS = "application/rss+xml; charset=utf-8"
+LATEST = {
+    "latest": queries.PYTHON3,
+    "python3": queries.PYTHON3,
+    "python2": queries.PYTHON2,
+    "pymanager": queries.INSTALL_MANAGER,
+}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 TITLE = "Python Releases"
 DESCRIPTION = "Latest Python releases from Python.org"
@@ -32,29 +39,29 @@ DESCRIPTION = "Latest Python releases from Python.org"
     http_method=["GET", "HEAD", "OPTIONS"],
     opt={"guard": "public"},
 )
-async def latest(read: Rows, which: str = "python3") -> Answer:
+async def latest(request: Request[Any, Any, Any], read: NamedDependency[Rows]) -> Answer:
     """To a release, else to the list of them. Python 2 and the install manager have no list: legacy fails, and
     knows how.
     """
-    if which == "python2":
-        release = await queries.latest(read, queries.PYTHON2)
-    elif which == "pymanager":
-        release = await queries.latest(read, queries.INSTALL_MANAGER)
-    elif which == "prerelease":
-        release = await queries.latest_prerelease(read)
-    elif series := _SERIES.fullmatch(which):
-        release = await queries.latest_of_series(read, int(series[1]))
-    elif which == "python3":
-        release = await queries.latest(read, queries.PYTHON3)
-    else:
+    which = request.scope["path"].rstrip("/").rpartition("/")[2]
+    if which not in (*LATEST, "prerelease") and not _SERIES.fullmatch(which):
         return ask_legacy()
+    release = await _wanted(read, which)
     if release is None and which in ("python2", "pymanager"):
         return ask_legacy(500)
     return redirect(iri_to_uri(release.get_absolute_url()) if release else "/downloads/")
 
 
+async def _wanted(read: Reader, which: str) -> queries.Release | None:
+    if which in LATEST:
+        return await queries.latest(read, LATEST[which])
+    if series := _SERIES.fullmatch(which):
+        return await queries.latest_of_series(read, int(series[1]))
+    return await queries.latest_prerelease(read)
+
+
 @route(["/downloads/feed.rss", "/getit/feed.rss"], http_method=["GET", "HEAD", "OPTIONS"], opt={"guard": "public"})
-async def feed(request: Request[Any, Any, Any], read: Rows, public: Public) -> Answer:
+async def feed(request: Request[Any, Any, Any], read: NamedDependency[Rows], public: NamedDependency[Public]) -> Answer:
     call = Call(request.scope, public)
     domain, releases = await queries.newest(read, public.site_id)
     newest = max((release.release_date for release in releases), default=datetime.now(UTC))
