@@ -12,10 +12,33 @@ help: ## What each target does
 install: $(STAMP) ## The environment in .venv, from hashed requirements
 
 $(STAMP): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 install"; exit 1; }
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
 	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(STAMP)
+
+demo: install ## Both sites, the router, the worker and their servers, on this machine
+	bridge up
+
+check: install ## Format, lint, types, house laws, docs
+	ruff format --check .
+	ruff check .
+	mypy
+	python -m pytest -q tests/test_laws.py tests/test_docs.py
+
+quick: install ## The inner loop: the checks and the tests that need no servers
+	ruff check .
+	python -m pytest -q -x -n 2 -m "not slow" tests
+
+test: install check ## Everything, on two cores
+	python -m pytest -q -n 2 --dist loadfile --floor tests/floor.txt tests
+
+parity: install ## A throw-away stack, and every sample asked of both sides
+	bridge up --parity --report out
+
+bench: install ## Ratios against legacy and HAProxy, side by side in one run
+	python -m tests.bench
 
 clean: ## Remove everything that the other targets made
 	rm -rf .venv var out .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -4,12 +4,21 @@ import importlib
 
 import click
 
-COMMANDS: dict[str, str] = {}
+COMMANDS: dict[str, str] = {
+    "up": "new_app.commands.up:up",
+    "migrate": "new_app.commands.flags:migrate",
+    "stages": "new_app.commands.flags:stages",
+    "move": "new_app.commands.flags:move",
+    "kill": "new_app.commands.flags:kill",
+    "restore": "new_app.commands.flags:restore",
+    "audit": "new_app.commands.flags:audit",
+    "preview": "new_app.commands.flags:preview",
+}
 """Command name to `module:attribute`, in the order in which `bridge --help` lists them."""
 
 
 class LazyGroup(click.Group):
-    """Import a command's module only when it runs, so that `bridge --help` is quick and a broken group hurts no other."""
+    """Import a command's module only when it runs, so that help is quick and a broken group hurts no other."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)

