@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Protocol
-from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 from rich.console import Console
@@ -164,7 +163,7 @@ class Tally:
             group.example = told
 
     def exit_code(self, *, strict: bool = False) -> int:
-        """0 all explained · 1 unexplained, or an expired waiver (strict: or an unused one) · 2 a side did not answer."""
+        """0 explained · 1 unexplained, or an expired waiver (strict: or an unused one) · 2 a side did not answer."""
         if self.results[Result.ERROR]:
             return 2
         stale = self.accepted.expired() or (strict and self.accepted.unused())
@@ -309,7 +308,3 @@ class JUnit:
 def xml_text(text: str) -> str:
     """The text without what XML 1.0 cannot hold."""
     return re.sub("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "\ufffd", text)
-
-
-def host(origin: str) -> str:
-    return urlsplit(origin).netloc
