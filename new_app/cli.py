@@ -14,6 +14,7 @@ COMMANDS: dict[str, str] = {
     "audit": "new_app.commands.flags:audit",
     "preview": "new_app.commands.flags:preview",
     "seed": "new_app.commands.seed:seed",
+    "parity": "new_app.commands.parity:parity",
 }
 """Command name to `module:attribute`, in the order in which `bridge --help` lists them."""
 
