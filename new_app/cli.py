@@ -13,6 +13,7 @@ COMMANDS: dict[str, str] = {
     "restore": "new_app.commands.flags:restore",
     "audit": "new_app.commands.flags:audit",
     "preview": "new_app.commands.flags:preview",
+    "import": "new_app.commands.imports:imports",
 }
 """Command name to `module:attribute`, in the order in which `bridge --help` lists them."""
 
