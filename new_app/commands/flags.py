@@ -146,5 +146,3 @@ def report(changes: list[Change]) -> None:
         click.echo(f"{change.kind} {name}: {change.before or '-'} → {change.after or '-'}")
     if not changes:
         click.echo("nothing to change: it is so already")
-
-
