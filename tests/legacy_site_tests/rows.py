@@ -58,9 +58,7 @@ for number, (name, version, more) in enumerate(
     )
 ):
     values = {"is_published": True, "slug": name.lower().replace(" ", "-").replace(".", "")} | more
-    release = Release.objects.create(
-        name=name, version=version, release_date=first + timedelta(days=number), **values
-    )
+    release = Release.objects.create(name=name, version=version, release_date=first + timedelta(days=number), **values)
     for system in systems:
         ReleaseFile.objects.create(
             name=f"{system.name} file",

@@ -7,7 +7,9 @@ import pytest
 from tests.conftest import manage
 from tests.legacy_site_tests.conftest import Site
 
-OS, RELEASE, FILE, PAGE = (f"/api/v1/{name}/" for name in ("downloads/os", "downloads/release", "downloads/release_file", "pages/page"))
+OS, RELEASE, FILE, PAGE = (
+    f"/api/v1/{name}/" for name in ("downloads/os", "downloads/release", "downloads/release_file", "pages/page")
+)
 STAFF = "ApiKey editor:key-of-editor"
 READER = "ApiKey reader:key-of-reader"
 
@@ -30,7 +32,9 @@ def test_the_top_names_each_resource(site: Site) -> None:
     }
 
 
-@pytest.mark.parametrize(("query", "count"), [("", 12 - 1), ("?limit=0", 11), ("?limit=3", 3), ("?offset=9", 2), ("?x=1", 11)])
+@pytest.mark.parametrize(
+    ("query", "count"), [("", 12 - 1), ("?limit=0", 11), ("?limit=3", 3), ("?offset=9", 2), ("?x=1", 11)]
+)
 def test_lists_are_paged(site: Site, query: str, count: int) -> None:
     answer = site.ask(RELEASE + query).json
     assert len(answer["objects"]) == count
@@ -71,7 +75,14 @@ def test_objects_list_their_keys_by_alphabet(site: Site, path: str, keys: str) -
 
 @pytest.mark.parametrize(
     ("query", "status"),
-    [("name__contains=x", 400), ("slug__in=a", 400), ("name=Source", 200), ("order_by=name", 400), ("username=x", 401), ("api_key=x", 401)],
+    [
+        ("name__contains=x", 400),
+        ("slug__in=a", 400),
+        ("name=Source", 200),
+        ("order_by=name", 400),
+        ("username=x", 401),
+        ("api_key=x", 401),
+    ],
 )
 def test_what_a_query_may_ask(site: Site, query: str, status: int) -> None:
     assert site.ask(f"{OS}?{query}").status == status
@@ -121,7 +132,15 @@ def test_several_are_asked_for_at_once(site: Site) -> None:
 
 @pytest.mark.parametrize(
     "header",
-    ["ApiKey editor:wrong", "ApiKey nobody:key", "ApiKey editor", "ApiKey a:b:c", "ApiKey", "Token token-of-editor", "ApiKey gone:key-of-gone"],
+    [
+        "ApiKey editor:wrong",
+        "ApiKey nobody:key",
+        "ApiKey editor",
+        "ApiKey a:b:c",
+        "ApiKey",
+        "Token token-of-editor",
+        "ApiKey gone:key-of-gone",
+    ],
 )
 def test_a_wrong_key_is_refused_for_reading_too(site: Site, header: str) -> None:
     answer = site.ask(OS, Authorization=header)

@@ -4,8 +4,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.legacy_site_tests.conftest import Site
 from tests.conftest import manage
+from tests.legacy_site_tests.conftest import Site
 
 LATEST = {
     "latest": "/downloads/release/python-3100/",

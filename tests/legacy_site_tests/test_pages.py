@@ -129,7 +129,9 @@ def test_pages_of_the_site_answer(site: Site, path: str) -> None:
 
 def test_the_edit_button_is_for_staff(site: Site) -> None:
     assert site.ask("/release-edit-button/1").text.strip() == ""
-    assert "/admin/downloads/release/1/change/" in site.ask("/release-edit-button/1", Cookie=sign_in(site, "editor")).text
+    assert (
+        "/admin/downloads/release/1/change/" in site.ask("/release-edit-button/1", Cookie=sign_in(site, "editor")).text
+    )
 
 
 def test_moved_media_fail_without_the_store_they_moved_to(site: Site) -> None:
