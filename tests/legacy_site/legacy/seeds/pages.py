@@ -4,7 +4,7 @@ from apps.pages.models import DocumentFile, Image, Page
 
 from . import moment
 
-SUBJECTS = "about governance history trademarks diversity grants membership volunteer press legal".split()  # noqa: SIM905
+SUBJECTS = "about governance history trademarks diversity grants membership volunteer press legal".split()
 TYPES = ["restructuredtext", "html", "markdown", "plain", "markdown_unsafe"]
 TEMPLATES = ["", "pages/default.html", "psf/default.html", "psf/full-width.html", "pages/raw.html"]
 BODIES = {
