@@ -107,6 +107,7 @@ class Companies:
         self._taken.clear()
         for record in records:
             entry = earlier.get(record.value.slug)
+            step: Step | None
             if entry is not None:
                 step = self._again(record, entry, index, plan)
             else:

@@ -115,7 +115,9 @@ class Target(Protocol):
 
 class Importer(Protocol):
     name: str
-    target: Target
+
+    @property
+    def target(self) -> Target: ...
 
     async def plan(self, connection: Connection, source: Source, earlier: Mapping[str, Entry]) -> Plan: ...
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 import msgspec
 
 LOCK = 0x62726467  # "brdg": the first half of the advisory lock's key
@@ -196,7 +196,10 @@ async def runs(connection: Any) -> list[Run]:
         "SELECT id, importer, source, started_by, state, started_at, finished_at, counts"
         " FROM bridge.import_run ORDER BY id DESC"
     )
-    return [Run(*tuple(row)[:7], msgspec.json.decode(row["counts"])) for row in rows]
+    return [
+        Run(id, importer, source, by, state, started, finished, msgspec.json.decode(counts))
+        for id, importer, source, by, state, started, finished, counts in rows
+    ]
 
 
 def _json(value: Any) -> str | None:

@@ -54,7 +54,7 @@ def normalised(name: str) -> str:
         name = "".join(letter for letter in folded if not unicodedata.combining(letter))
     words = _NOT_WORD.sub(" ", _DROPPED.sub("", name.casefold()).replace("&", " and ")).split()
     kept = words[1:] if len(words) > 1 and words[0] == "the" else words
-    while len(kept) > 1 and kept[-1] in LEGAL_FORMS:
+    while len(kept) > 1 and (kept[-1] in LEGAL_FORMS or (kept[-1] == "and" and kept != words)):
         kept = kept[:-1]
     while len(kept) > 1 and kept[0] in {"株式会社", "有限会社"}:
         kept = kept[1:]

@@ -17,6 +17,9 @@ COMMANDS: dict[str, str] = {
     "restore": "new_app.commands.flags:restore",
     "audit": "new_app.commands.flags:audit",
     "preview": "new_app.commands.flags:preview",
+    "seed": "new_app.commands.seed:seed",
+    "parity": "new_app.commands.parity:parity",
+    "import": "new_app.commands.imports:imports",
 }
 """Command name to `module:attribute`, in the order in which `bridge --help` lists them."""
 

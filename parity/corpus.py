@@ -112,7 +112,7 @@ async def crawl(
 ) -> AsyncIterator[Case]:
     """Follow links within the side's own host, breadth first.
 
-    At most `pages` cases, `depth` clicks away, `queries` different queries on one path: calendars and filters have no end.
+    At most `pages` cases, `depth` clicks away, `queries` different queries on one path: calendars have no end.
     """
     waiting = deque((path, 0) for path in dict.fromkeys(start))
     seen = {path for path, _ in waiting}

@@ -6,9 +6,9 @@ not repeat itself is noise and is not held against new. Cases come from any iter
 """
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from parity.capture import Ask, Case, Observation
@@ -16,6 +16,10 @@ from parity.clean import Rules
 from parity.compare import compare
 from parity.difference import Difference
 from parity.waivers import Accepted
+
+
+THROTTLED = 429
+"""Two sides that both refuse have shown nothing of the page: that must not pass as the same."""
 
 
 class Result(StrEnum):
@@ -54,7 +58,7 @@ async def run(
     rules: Rules,
     accepted: Accepted,
     concurrency: int = 8,
-) -> AsyncIterator[Outcome]:
+) -> AsyncGenerator[Outcome, None]:
     """Outcomes in the order in which they are ready."""
     waiting: asyncio.Queue[Case | None] = asyncio.Queue(concurrency)
     ready: asyncio.Queue[Outcome | BaseException | None] = asyncio.Queue(concurrency)
@@ -105,6 +109,8 @@ async def examine(case: Case, *, legacy: Ask, new: Ask, rules: Rules, accepted: 
     accepted.see(case.route)
     old, fresh = await asyncio.gather(legacy.ask(case), new.ask(case))
     seconds = old.seconds, fresh.seconds
+    if old.status == fresh.status == THROTTLED:
+        old = replace(old, error="rate limited (429): clear its counters, or ask with the headers of a known user")
     if old.error or fresh.error:
         return Outcome(case, Result.ERROR, legacy=old, new=fresh, seconds=seconds)
     found = compare(old, fresh, rules=rules)

@@ -18,11 +18,12 @@ DEPTH = 150
 WORDS = frozenset({"class", "rel"})
 KEPT = frozenset({"pre", "textarea"})
 RAW = frozenset({"script", "style", "title", "noscript", "iframe", "xmp"})
-INLINE = frozenset(
+PHRASING = (
     "a abbr acronym b bdi bdo big button cite code data del dfn em font i img input ins kbd label map mark meter "
     "object output progress q ruby s samp select small span strike strong sub sup svg time tt u var video audio "
-    "canvas embed iframe picture textarea".split()  # noqa: SIM905
+    "canvas embed iframe picture textarea"
 )
+INLINE = frozenset(PHRASING.split())
 SPACE = re.compile(r"[ \t\n\r\f]+")
 
 

@@ -50,7 +50,7 @@ class Filter:
     to: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Resource:
     """A table as both APIs show it.
 
@@ -143,3 +143,21 @@ def source(resource: Resource, registry: Registry, relations: set[str]) -> str:
 def order_relations(resource: Resource) -> set[str]:
     """The relations that the order of a list looks at."""
     return {one.name for one in resource.fields if one.kind == "related" and f"{one.name}." in resource.order}
+
+
+_SECONDS, _MICROSECONDS = """'YYYY-MM-DD"T"HH24:MI:SS'""", """'YYYY-MM-DD"T"HH24:MI:SS.US'"""
+
+
+def column(one: Field, zone: str, related: str) -> str:
+    """A field as SQL that gives what JSON shows: PostgreSQL shapes a row faster than Python does.
+
+    `zone` ends a moment, `related` has {name} for the resource and {key} for the key of the URI.
+    """
+    value = f"item.{one.source}"
+    if one.kind == "related":
+        value = related.format(name=one.to, key=value)
+    elif one.kind == "datetime":
+        utc = f"{value} AT TIME ZONE 'UTC'"
+        whole = f"extract(microseconds FROM {value})::int % 1000000 = 0"
+        value = f"to_char({utc}, CASE WHEN {whole} THEN {_SECONDS} ELSE {_MICROSECONDS} END) || '{zone}'"
+    return f'{value} AS "{one.name}"'
