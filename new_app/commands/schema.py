@@ -47,8 +47,9 @@ def check(database_url: str | None, manifest: Path | None, show_unmapped: bool) 
     if show_unmapped:
         for name in lock.unmapped:
             console.print(f"unmapped  {name}")
+    count = "1 drift" if len(lock.drifts) == 1 else f"{len(lock.drifts)} drifts"
     against = "migrations compared with the manifest" if known else f"no manifest at {path}: migrations not compared"
-    console.print(f"{lock.tables} tables mapped, {len(lock.unmapped)} unmapped, {len(lock.drifts)} drifts; {against}")
+    console.print(f"{lock.tables} tables mapped, {len(lock.unmapped)} unmapped, {count}; {against}")
     if lock.drifts:
         console.print("Change the models in new_app to fit, or undo the migration; do not cut over while this shows.")
         raise SystemExit(1)
