@@ -57,7 +57,7 @@ class LegacySettings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
     use_x_forwarded_port: bool = False
     secure_proxy_ssl_header: tuple[str, str] | None = None
     secure_ssl_redirect: bool = False
-    x_frame_options: str = "SAMEORIGIN"
+    x_frame_options: str = "DENY"
     middleware: tuple[str, ...] = ()
     data_upload_max_memory_size: int | None = 2621440
 
