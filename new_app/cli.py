@@ -6,6 +6,10 @@ import click
 
 COMMANDS: dict[str, str] = {
     "up": "new_app.commands.up:up",
+    "adopt": "new_app.commands.site:adopt",
+    "routes": "new_app.commands.site:routes",
+    "doctor": "new_app.commands.doctor:doctor",
+    "schema": "new_app.commands.schema:schema",
     "migrate": "new_app.commands.flags:migrate",
     "stages": "new_app.commands.flags:stages",
     "move": "new_app.commands.flags:move",
