@@ -141,7 +141,7 @@ def source(resource: Resource, registry: Registry, relations: set[str]) -> str:
             joined = registry[one.to]
             table = joined.table
             if joined.place and f"{one.name}.place" in resource.order:
-                table = f"(SELECT *, rank() OVER (ORDER BY {joined.place}) AS place FROM {table})"
+                table = f"(SELECT *, rank() OVER (ORDER BY {joined.place}) AS place FROM {table})"  # noqa: S608 - declared names
             clause += f" JOIN {table} AS {one.name} ON {one.name}.id = item.{one.source}"
     return clause
 
