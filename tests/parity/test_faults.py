@@ -293,3 +293,19 @@ def test_a_huge_or_deep_body_is_compared_in_bounded_time_and_number():
     assert compare(answer(deep + "a"), answer(deep + "b"), rules=pair.RULES)
     nested = "[" * 100_000
     assert compare(answer(nested, "application/json"), answer(nested + "]", "application/json"), rules=pair.RULES)
+
+
+def test_a_host_of_one_word_is_still_a_word_of_the_text():
+    legacy = answer("<p>web</p>", origin="http://web")
+    assert compare(legacy, answer("<p>app</p>", origin="http://app"), rules=pair.RULES)
+
+
+def test_its_own_address_may_stand_in_a_body_and_the_other_sides_may_not():
+    legacy = answer(f"<a href='{pair.LEGACY}/x'>{pair.LEGACY[7:]}</a>")
+    assert compare(legacy, pair.moved(answer(f"<a href='{pair.NEW}/x'>{pair.NEW[7:]}</a>")), rules=pair.RULES) == ()
+    (found,) = compare(
+        answer("<a href='/x'>x</a>"),
+        swap("/x", f"{pair.LEGACY}/x")(answer("<a href='/x'>x</a>", origin=pair.NEW)),
+        rules=pair.RULES,
+    )
+    assert found.kind == "HTML link"
