@@ -109,15 +109,15 @@ async def finish(connection: Any, number: int, counts: dict[str, int], differs: 
     )
 
 
-async def record(connection: Any, entries: Sequence[Entry]) -> None:
-    """Write entries. A record that its own run writes again (resumed, a file that had not been written) keeps its first
-    `before`."""
+async def record(connection: Any, entries: Sequence[Entry], *, again: bool) -> None:
+    """Write entries. `again`: the run was resumed, and may have entries for files that it did not come to write."""
     if not entries:
         return
-    await connection.execute(
-        "DELETE FROM bridge.import_row WHERE run_id = $1 AND key = ANY($2)",
-        *(entries[0].run, [entry.key for entry in entries]),
-    )
+    if again:
+        await connection.execute(
+            "DELETE FROM bridge.import_row WHERE run_id = $1 AND key = ANY($2)",
+            *(entries[0].run, [entry.key for entry in entries]),
+        )
     rows = [
         (e.run, e.key, e.target, e.action, _json(e.before), _json(e.after), e.hash, e.reason, _json(e.files) or "[]")
         for e in entries

@@ -35,6 +35,7 @@ SHARED_HOSTS = frozenset([
 
 _DROPPED = re.compile(r"[.'’`]")
 _NOT_WORD = re.compile(r"[\W_]+")
+_PLAIN = re.compile(r"https?://(?:www\.)?([a-z0-9-]+\.[a-z]{3,})(?:[/?#]|\Z)")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 _UNSLUG = re.compile(r"[^\w\s-]")
 _DASHES = re.compile(r"[-\s]+")
@@ -65,6 +66,8 @@ def web_domain(url: str | None) -> str:
     """The name that somebody registered: `https://www.shop.example.co.uk/x` is `example.co.uk`. Empty if untold."""
     if not url:
         return ""
+    if plain := _PLAIN.match(url):  # nearly all; and urlsplit takes ten times as long
+        return "" if plain[1] in SHARED_HOSTS else plain[1]
     try:
         host = urlsplit(url if "//" in url else "//" + url).hostname or ""
         host = host.rstrip(".") if host.isascii() else host.rstrip(".").encode("idna").decode()

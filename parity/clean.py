@@ -174,7 +174,9 @@ class Scrub:
     def text(self, text: str) -> str:
         if self.netloc and self.netloc in text:
             text = text.replace(self.observation.origin, "<origin>")
-            text = re.sub(rf"(?<![\w.-]){re.escape(self.netloc)}(?![\w.:-])", "<host>", text)
+            # A bare one-word host, "web", is also a word of the text.
+            if re.search("[.:]", self.netloc):
+                text = re.sub(rf"(?<![\w.-]){re.escape(self.netloc)}(?![\w.:-])", "<host>", text)
         for nonce in self.nonces:
             text = text.replace(nonce, "<nonce>")
         if self.moment is not None and ":" in text:

@@ -17,7 +17,6 @@ from parity.compare import compare
 from parity.difference import Difference
 from parity.waivers import Accepted
 
-
 THROTTLED = 429
 """Two sides that both refuse have shown nothing of the page: that must not pass as the same."""
 

@@ -57,6 +57,13 @@ def empty_database(legacy_template: str) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="module")
+def module_database(legacy_template: str) -> Iterator[str]:
+    """The reference site's tables for the tests of one module, which undo what they do."""
+    with new_database(legacy_template, template=legacy_template) as url:
+        yield url
+
+
 @pytest.fixture(scope="session")
 def seeded_template(legacy_template: str) -> Iterator[str]:
     """URL of a database that `seed` has filled. Clone it; keep no connection to it."""

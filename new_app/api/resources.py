@@ -54,9 +54,10 @@ class Filter:
 class Resource:
     """A table as both APIs show it.
 
-    `order` is SQL over the alias `item` and the names of relations. `drafts` says that rows with `is_published` false
-    are for staff only. `strict` resources refuse an unknown parameter in v2. `bulk_delete` ones have a URL that only
-    deletes.
+    `order` is SQL over the alias `item` and the names of relations; `place` is the order of a related table, which
+    `order` calls `<relation>.place`: to sort some rows by text and many by number is far quicker than many by text.
+    `drafts` says that rows with `is_published` false are for staff only. `strict` resources refuse an unknown
+    parameter in v2. `bulk_delete` ones have a URL that only deletes.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Resource:
     fields: Sequence[Field]
     v2_fields: Sequence[str]
     order: str
+    place: str = ""
     v1_filters: Mapping[str, frozenset[str]] = field(default_factory=dict)
     v2_filters: Sequence[Filter] = ()
     v1_list_methods: tuple[str, ...] = ("GET", "POST")
@@ -136,7 +138,11 @@ def source(resource: Resource, registry: Registry, relations: set[str]) -> str:
     clause = f" FROM {resource.table} AS item"
     for one in resource.fields:
         if one.name in relations:
-            clause += f" JOIN {registry[one.to].table} AS {one.name} ON {one.name}.id = item.{one.source}"
+            joined = registry[one.to]
+            table = joined.table
+            if joined.place and f"{one.name}.place" in resource.order:
+                table = f"(SELECT *, rank() OVER (ORDER BY {joined.place}) AS place FROM {table})"  # noqa: S608 - declared names
+            clause += f" JOIN {table} AS {one.name} ON {one.name}.id = item.{one.source}"
     return clause
 
 

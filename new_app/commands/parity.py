@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import ExitStack, aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -59,6 +59,7 @@ class Options:
     limit: int
     timeout: float
     strict: bool
+    visitors: bool
     legacy_headers: Headers
     new_headers: Headers
 
@@ -93,6 +94,7 @@ def parity() -> None:
 @click.option("--new-header", multiple=True, callback=header, help="… to new only.")
 @click.option("--waivers", type=click.Path(path_type=Path), help="[default: parity/waivers.toml]")
 @click.option("--limit", type=click.IntRange(1), default=5000, show_default=True, help="At most so many cases.")
+@click.option("--visitors", is_flag=True, help="Each case from an address of its own (X-Forwarded-For).")
 @click.option("--strict", is_flag=True, help="A waiver that covers nothing is a failure too.")
 def parity_run(
     legacy: str | None,
@@ -138,7 +140,7 @@ async def compare_sides(options: Options) -> int:
         async with sides[0] as legacy, sides[1] as new:
             await _both_answer(legacy, new)
             outcomes = run(
-                cases(options, legacy),
+                visited(cases(options, legacy)) if options.visitors else cases(options, legacy),
                 legacy=legacy,
                 new=new,
                 rules=rules(),
@@ -228,6 +230,18 @@ async def cases(options: Options, legacy: Ask) -> AsyncIterator[Case]:
     if options.targets or options.everything:
         for case in islice(await _samples(wanted, route_of), left):
             yield case
+
+
+async def visited(corpus: AsyncIterator[Case]) -> AsyncIterator[Case]:
+    """Each case with a visitor's address of its own, so that a limit per address does not end the run.
+
+    The addresses are of 198.18.0.0/15, which is set aside for measurements (RFC 2544).
+    """
+    number = 0
+    async for case in corpus:
+        address = f"198.{18 + number // 65536 % 2}.{number // 256 % 256}.{number % 256}"
+        yield replace(case, headers=(*case.headers, ("X-Forwarded-For", address)))
+        number += 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from litestar.di import NamedDependency
 
 from new_app.answer import Answer, ask_legacy, redirect
 from new_app.domains.downloads import queries
-from new_app.request import Call, Public, iri_to_uri
+from new_app.request import Call, iri_to_uri
 from new_app.rows import Reader, Rows
 
 _SERIES = re.compile(r"python3\.(\d+)")
@@ -62,9 +62,9 @@ async def _wanted(read: Reader, which: str) -> queries.Release | None:
 
 
 @route(["/downloads/feed.rss", "/getit/feed.rss"], http_method=["GET", "HEAD", "OPTIONS"], opt={"guard": "public"})
-async def feed(request: Request[Any, Any, Any], read: NamedDependency[Rows], public: NamedDependency[Public]) -> Answer:
-    call = Call(request.scope, public)
-    domain, releases = await queries.newest(read, public.site_id)
+async def feed(request: Request[Any, Any, Any], read: NamedDependency[Rows]) -> Answer:
+    call = Call.of(request)
+    domain, releases = await queries.newest(read, call.public.site_id)
     newest = max((release.release_date for release in releases), default=datetime.now(UTC))
     if any(_CONTROL.search(release.name) for release in releases):
         return ask_legacy(500)

@@ -79,7 +79,7 @@ LABELS = [
 BODIES = {
     "html": '<h2 class="widget-title">{title}</h2>\n<p style="display: none" data-box="{label}">Hidden &amp; <small>small</small></p>\n'
     '<!-- {label} --><p><a href="/{label}/">Read “more”</a> <time datetime="2026">2026</time></p>',
-    "restructuredtext": "{title}\n=======\n\nA box about **{label}**, see `the site <https://www.python.org/>`_.\n\n- one\n- two\n",
+    "restructuredtext": "{title}\n========================================\n\nA box about **{label}**, see `the site <https://www.python.org/>`_.\n\n- one\n- two\n",
     "markdown": "## {title}\n\nA box about *{label}*: <b>bold</b>, `code`, [a link](https://www.python.org/).\n\n    import {module}\n",
     "plain": "{title} & more\nhttps://www.python.org/{label}\n\n<not a tag>",
 }

@@ -4,11 +4,11 @@ from apps.pages.models import DocumentFile, Image, Page
 
 from . import moment
 
-SUBJECTS = "about governance history trademarks diversity grants membership volunteer press legal".split()  # noqa: SIM905
+SUBJECTS = "about governance history trademarks diversity grants membership volunteer press legal".split()
 TYPES = ["restructuredtext", "html", "markdown", "plain", "markdown_unsafe"]
 TEMPLATES = ["", "pages/default.html", "psf/default.html", "psf/full-width.html", "pages/raw.html"]
 BODIES = {
-    "restructuredtext": "{title}\n=======\n\nSome *words* about ``{path}``.\n\n.. code:: python\n\n    import this\n\n* one\n* two\n",
+    "restructuredtext": "{title}\n========================================\n\nSome *words* about ``{path}``.\n\n.. code:: python\n\n    import this\n\n* one\n* two\n",
     "html": '<p style="color: teal">About <em>{title}</em> &mdash; <time>2026</time></p>\n<script>var page = "{path}";</script>',
     "markdown": "# {title}\n\nA ~~long~~ story, <b>told</b> here: https://docs.python.org/\n\n| a | b |\n|---|---|\n| 1 | {path} |\n",
     "plain": "{title}\n\nSee https://www.python.org/{path}/ & <others>.",

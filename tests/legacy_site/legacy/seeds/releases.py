@@ -55,7 +55,7 @@ NOTES = {
     "markdown": "## Python {version}\n\nA release of the **{series}** series: *fewer* surprises, `print()` still works.\n\n"
     "- <a href='https://docs.python.org/{series}/'>What is new</a>\n- [PEP 8](https://peps.python.org/pep-0008/)\n\n"
     '<div class="note" style="color: red">Raw HTML & entities: &copy; “quoted” — ünïcode</div>\n\n    >>> {version!r}\n',
-    "restructuredtext": "Python {version}\n----------------\n\nA release of the *{series}* series.\n\n"
+    "restructuredtext": "Python {version}\n--------------------------------\n\nA release of the *{series}* series.\n\n"
     ".. code:: python\n\n    print('{version}')\n\nSee `the notes <https://docs.python.org/{series}/>`_.\n",
     "html": '<h2 id="notes">Python {version}</h2><p onclick="x()">Series {series} &amp; friends.</p><script>1</script>',
     "plain": "Python {version} <series {series}>\n\nSee https://docs.python.org/{series}/ for more.",
@@ -117,7 +117,7 @@ def _write_notes(release: Release, number: int, pages: list[Page]) -> None:
     if number % 46 != 5:
         kinds = ["markdown"] * 7 + ["restructuredtext", "html", "plain"]
         release.content_markup_type = kinds[number % 10]
-        version = release.get_version() or release.name
+        version = release.get_version() or release.name.split()[-1]
         series = ".".join(version.split(".")[:2])
         release.content = NOTES[release.content_markup_type].format(version=version, series=series)
 
