@@ -93,6 +93,8 @@ class Result:
 class Target(Protocol):
     """Where an importer writes: rows of a table, or files of a folder."""
 
+    place: str
+
     async def mark(self, connection: Connection) -> dict[str, Any]:
         """What `rewind` needs beyond the records themselves: a sequence's place, whether a folder existed."""
 
@@ -113,7 +115,9 @@ class Target(Protocol):
 
 class Importer(Protocol):
     name: str
-    target: Target
+
+    @property
+    def target(self) -> Target: ...
 
     async def plan(self, connection: Connection, source: Source, earlier: Mapping[str, Entry]) -> Plan: ...
 
@@ -140,7 +144,8 @@ async def run(
 ) -> Result:
     """Import; resume the run that was killed, if there is one. `announce` is shown the plan before it is applied."""
     async with ledger.exclusive(connection, importer.name):
-        unfinished = await ledger.unfinished(connection, importer.name, source.name)
+        way = f"{source.name} → {importer.target.place}"
+        unfinished = await ledger.unfinished(connection, importer.name, way)
         if unfinished is not None:
             await importer.target.settle(connection, await ledger.entries(connection, unfinished))
         made = await plan(connection, importer, source)
@@ -154,15 +159,22 @@ async def run(
         number = unfinished
         if number is None:
             mark = await importer.target.mark(connection)
-            number = await ledger.start(connection, importer.name, source.name, by, mark)
-        await _apply(connection, importer, made, number, batch, progress)
+            number = await ledger.start(connection, importer.name, way, by, mark)
+        await _apply(connection, importer, made, number, batch, progress, again=unfinished is not None)
         differs = await verify(connection, importer, number, batch, progress)
         await ledger.finish(connection, number, made.counts(), differs)
         return Result(number, made.counts(), differs, resumed=unfinished is not None)
 
 
 async def _apply(
-    connection: Connection, importer: Importer, made: Plan, number: int, batch: int, progress: Progress
+    connection: Connection,
+    importer: Importer,
+    made: Plan,
+    number: int,
+    batch: int,
+    progress: Progress,
+    *,
+    again: bool,
 ) -> None:
     work = made.work
     for first in range(0, len(work), batch):
@@ -171,7 +183,7 @@ async def _apply(
         async with connection.transaction():
             await importer.target.write(connection, steps)
             entries = [_entry(number, step) for step in steps if step.action is not Action.SKIP]
-            await ledger.record(connection, entries)
+            await ledger.record(connection, entries, again=again)
             await ledger.mark_end(connection, number, await importer.target.mark(connection))
         await importer.target.settle(connection, entries)
     progress("apply", len(work), len(work))

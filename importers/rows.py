@@ -25,12 +25,11 @@ STAMPS = frozenset({"created", "updated", "last_modified_by_id"})
 
 class Rows:
     """A table with an `id` from a sequence and Django's `created` and `updated`. `defaults` are those of the model,
-    which live in Python and not in the table. `media` is where Django's file columns point to."""
+    which live in Python and not in the table."""
 
-    def __init__(self, table: Table, defaults: Mapping[str, Any], media: Path | None = None) -> None:
+    def __init__(self, table: Table, defaults: Mapping[str, Any]) -> None:
         self.table = table
-        self.name = table.name
-        self.media = media
+        self.name = self.place = table.name
         self.columns = [column.name for column in table.columns]
         self.content = [name for name in self.columns if name not in STAMPS | {"id"}]
         self._defaults = {name: defaults.get(name) for name in self.content}

@@ -44,9 +44,12 @@ def build(
     files: Path = FILES,
     formats: tuple[str, ...] = v1.ALL_FORMATS,
     domains: Sequence[Domain] = DOMAINS,
+    pages: Sequence[ControllerRouterHandler] = (),
 ) -> Litestar:
-    """The application. `counters` are the throttles' shared with legacy, `formats` those that v1 offers there."""
-    handlers = [handler for domain in domains for handler in domain.handlers]
+    """The application. `counters` are the throttles' shared with legacy, `formats` those that v1 offers there,
+    `pages` the handlers of no domain.
+    """
+    handlers = [*pages, *(handler for domain in domains for handler in domain.handlers)]
     for handler in handlers:
         require_guard(handler)
     resources = {resource.name: resource for domain in domains for resource in domain.resources}

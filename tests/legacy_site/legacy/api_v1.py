@@ -93,3 +93,9 @@ class SiteResource(ModelResource):
         list_allowed_methods = ["get", "post"]
         detail_allowed_methods = ["get", "delete"]
         throttle = CacheThrottle(throttle_at=600)
+
+
+def describe(resource, **texts):
+    """Say in the resource's schema what a column is for, as its users are used to read it there."""
+    for name, text in texts.items():
+        resource.base_fields[name].help_text = text

@@ -19,7 +19,7 @@ from tastypie.validation import Validation
 
 from apps.downloads.models import OS, Release, ReleaseFile
 from apps.pages.api import PageResource
-from legacy.api_v1 import PublishedOnly, SiteResource
+from legacy.api_v1 import PublishedOnly, SiteResource, describe
 from legacy.api_v2 import PublishedForAll, StaffWrite, StrictFilterSet
 
 
@@ -40,10 +40,18 @@ class ReleaseResource(SiteResource):
         queryset = Release.objects.all()
         resource_name = "downloads/release"
         authorization = PublishedOnly()
-        fields = (
-            "name slug version is_published release_date pre_release release_page release_notes_url "
-            "show_on_download_page is_latest"
-        ).split()
+        fields = [
+            "name",
+            "slug",
+            "version",
+            "is_published",
+            "release_date",
+            "pre_release",
+            "release_page",
+            "release_notes_url",
+            "show_on_download_page",
+            "is_latest",
+        ]
         filtering = {
             "name": ("exact",),
             "slug": ("exact",),
@@ -75,10 +83,24 @@ class ReleaseFileResource(SiteResource):
         resource_name = "downloads/release_file"
         list_allowed_methods = ["get", "post", "delete"]
         validation = FileValidation()
-        fields = (
-            "name slug os release description is_source url gpg_signature_file md5_sum sha256_sum filesize "
-            "download_button sigstore_signature_file sigstore_cert_file sigstore_bundle_file sbom_spdx2_file"
-        ).split()
+        fields = [
+            "name",
+            "slug",
+            "os",
+            "release",
+            "description",
+            "is_source",
+            "url",
+            "gpg_signature_file",
+            "md5_sum",
+            "sha256_sum",
+            "filesize",
+            "download_button",
+            "sigstore_signature_file",
+            "sigstore_cert_file",
+            "sigstore_bundle_file",
+            "sbom_spdx2_file",
+        ]
         filtering = {
             "name": ("exact",),
             "slug": ("exact",),
@@ -93,6 +115,18 @@ class ReleaseFileResource(SiteResource):
         return super().delete_list(request, **kwargs)
 
 
+describe(
+    ReleaseFileResource,
+    url="Download URL",
+    gpg_signature_file="GPG Signature URL",
+    sigstore_signature_file="Sigstore Signature URL",
+    sigstore_cert_file="Sigstore Cert URL",
+    sigstore_bundle_file="Sigstore Bundle URL",
+    sbom_spdx2_file="SPDX-2 SBOM URL",
+)
+ReleaseFileResource.base_fields["is_source"].verbose_name = "Is Source Distribution"
+
+
 class OSSerializer(serializers.HyperlinkedModelSerializer):
     class Meta:
         model = OS
@@ -102,20 +136,43 @@ class OSSerializer(serializers.HyperlinkedModelSerializer):
 class ReleaseSerializer(serializers.HyperlinkedModelSerializer):
     class Meta:
         model = Release
-        fields = (
-            "name slug version is_published is_latest release_date pre_release release_page release_notes_url "
-            "show_on_download_page resource_uri"
-        ).split()
+        fields = [
+            "name",
+            "slug",
+            "version",
+            "is_published",
+            "is_latest",
+            "release_date",
+            "pre_release",
+            "release_page",
+            "release_notes_url",
+            "show_on_download_page",
+            "resource_uri",
+        ]
 
 
 class ReleaseFileSerializer(serializers.HyperlinkedModelSerializer):
     class Meta:
         model = ReleaseFile
-        fields = (
-            "name slug os release description is_source url gpg_signature_file md5_sum sha256_sum filesize "
-            "download_button resource_uri sigstore_signature_file sigstore_cert_file sigstore_bundle_file "
-            "sbom_spdx2_file"
-        ).split()
+        fields = [
+            "name",
+            "slug",
+            "os",
+            "release",
+            "description",
+            "is_source",
+            "url",
+            "gpg_signature_file",
+            "md5_sum",
+            "sha256_sum",
+            "filesize",
+            "download_button",
+            "resource_uri",
+            "sigstore_signature_file",
+            "sigstore_cert_file",
+            "sigstore_bundle_file",
+            "sbom_spdx2_file",
+        ]
 
     def validate(self, attrs):
         file = copy.copy(self.instance) if self.instance else ReleaseFile()

@@ -5,7 +5,7 @@ from rest_framework.serializers import HyperlinkedModelSerializer
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from apps.pages.models import Page
-from legacy.api_v1 import PublishedOnly, SiteResource
+from legacy.api_v1 import PublishedOnly, SiteResource, describe
 from legacy.api_v2 import PublishedForAll, StaffWrite, StrictFilterSet
 
 
@@ -15,7 +15,7 @@ class PageResource(SiteResource):
         queryset = Page.objects.all()
         resource_name = "pages/page"
         authorization = PublishedOnly()
-        fields = "title keywords description path content is_published template_name".split()
+        fields = ["title", "keywords", "description", "path", "content", "is_published", "template_name"]
         filtering = {
             "title": ("exact",),
             "keywords": ("exact", "icontains"),
@@ -24,10 +24,22 @@ class PageResource(SiteResource):
         }
 
 
+describe(PageResource, keywords="HTTP meta-keywords", description="HTTP meta-description")
+
+
 class PageSerializer(HyperlinkedModelSerializer):
     class Meta:
         model = Page
-        fields = "title path keywords description content is_published template_name resource_uri".split()
+        fields = [
+            "title",
+            "path",
+            "keywords",
+            "description",
+            "content",
+            "is_published",
+            "template_name",
+            "resource_uri",
+        ]
 
 
 class PageFilter(StrictFilterSet):
