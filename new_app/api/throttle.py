@@ -134,6 +134,8 @@ class DailyThrottle:
                 break
             for key in await self.counters.store(changed, DAY):
                 del pending[key]
+            if not pending:
+                break
         if not refused:
             return None
         return math.ceil(max((wait for wait in refused if wait is not None), default=0.0))
