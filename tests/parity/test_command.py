@@ -1,13 +1,16 @@
 """`bridge parity run`, as a person types it: two servers, exit codes, files, and words where something is missing."""
 
 import asyncio
+from datetime import UTC, datetime
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from new_app.cli import main
-from new_app.commands.parity import fits, rules
+from new_app.commands.parity import fits, from_its_own_visitor, rules
+from parity.capture import Case
 from parity.compare import compare
 from tests.parity import pair
 from tests.parity.test_http import server
@@ -112,3 +115,13 @@ def test_csrf_masks_and_fresh_secrets_are_no_difference_and_a_wrong_mask_is():
     other = SECRET[::-1]
     assert compare(legacy, page(other, masked(other, MASKED[::-1])), rules=rules()) == ()
     assert compare(legacy, page(other, masked(SECRET, MASKED[::-1])), rules=rules())
+
+
+def test_each_sample_is_another_visitor_and_the_same_one_for_both_sides():
+    now = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    cases = [Case(f"/{number}") for number in range(200)]
+    addresses = [from_its_own_visitor(case, now).headers[0][1] for case in cases]
+    assert len(set(addresses)) > 195
+    assert addresses == [from_its_own_visitor(case, now).headers[0][1] for case in cases]
+    assert all(ip_address(address) in ip_network("198.18.0.0/15") for address in addresses)
+    assert addresses[0] != from_its_own_visitor(cases[0], now.replace(hour=13)).headers[0][1]
