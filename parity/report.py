@@ -190,6 +190,7 @@ class Terminal:
 
     def end(self, tally: Tally) -> None:
         table = Table("route", *(result.value for result in Result), "legacy ms", "new ms", box=None, pad_edge=False)
+        table.columns[0].overflow = "fold"
         for column in table.columns[1:]:
             column.justify = "right"
         for _, route in sorted(tally.routes.items()):
