@@ -86,4 +86,3 @@ async def _run(database_url: str, made: Config, change: Change) -> None:
 def _with(connection: Connection, made: Config, change: Change) -> None:
     made.attributes["connection"] = connection
     change(made)
-
