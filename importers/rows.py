@@ -63,12 +63,13 @@ class Rows:
             "SELECT nextval(pg_get_serial_sequence($1, 'id')) FROM generate_series(1, $2::int)", self.name, len(steps)
         )
         names, stamps = self.content, {"created", "updated"} & set(self.columns)
+        times = (now,) * len(stamps)
         rows = []
         for step, (number,) in zip(steps, ids, strict=True):
             step.target = str(number)
             values = list((self._defaults | (step.after or {})).values())
             step.hash = _digest(values)
-            rows.append((number, *values, *(now for _ in stamps)))
+            rows.append((number, *values, *times))
         await connection.copy_records_to_table(self.name, columns=["id", *names, *stamps], records=rows)
 
     async def _change(self, connection: Any, steps: list[Step], now: datetime) -> None:
