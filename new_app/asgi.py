@@ -28,7 +28,9 @@ def build(settings: Settings) -> App:
         raise ValueError("set DATABASE_URL; `bridge up` does, with an embedded PostgreSQL")
     secret = settings.django_secret_key.get_secret_value()
     rows = Rows(settings.database_url)
-    site = web.application(web.build(rows, DatabaseCounters(rows.fetch), pages=[preview.handler(secret)]))
+    site = web.application(
+        web.build(rows, DatabaseCounters(rows.fetch), files=settings.site_files, pages=[preview.handler(secret)])
+    )
     flags = FlagSource(settings.database_url, settings.var / "flags.json")
 
     def override(headers: Headers) -> Side | None:

@@ -1,9 +1,15 @@
 """Rollout: who serves what, since when, why.
 
+<<<<<<< HEAD
 PostgreSQL is the truth. A change writes the flag and its line in the audit in one transaction; a trigger notifies;
 every process re-reads on notice and every two seconds. The last snapshot outlives the database, also over a restart, on
 disk. Moving a domain sets the domain and forgets the stages of its own routes, in one transaction. Going back has no
 condition.
+=======
+PostgreSQL is the truth. A change is one signed transaction; triggers write its line in the audit and notify; every
+process re-reads on notice and every two seconds. The last snapshot outlives the database, also over a restart, on disk.
+A domain is moved with all of its routes: its stage is set and theirs are forgotten. Going back has no condition.
+>>>>>>> heads/rollout
 """
 
 import asyncio
@@ -11,7 +17,7 @@ import contextlib
 import json
 import logging
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -23,16 +29,22 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from legacy_adapters.flags import Snapshot, Stage
-from new_app.db import Database
+from new_app.db import Database, async_url
 from new_app.domain import Domain
 
 CHANNEL = "bridge_flags"
 POLL = 2.0  # seconds; a lost notice costs no more
 CONNECT_TIMEOUT = 2.0
-LONGEST_WAIT = 5.0
+START_TIMEOUT = 3.0  # a process begins with the snapshot on disk rather than later
+FIRST_WAIT = 0.1
+LONGEST_WAIT = 2.0
 FORMAT = 1
 READ = "SELECT kind, name, stage FROM bridge.flag"
 VERSION = "SELECT coalesce(max(id), 0) FROM bridge.flag_audit"
+AUDIT = "SELECT id, at, by, why, kind, name, before, after FROM bridge.flag_audit"
+SET = """
+    INSERT INTO bridge.flag AS flag (kind, name, stage) VALUES (:kind, :name, :stage)
+    ON CONFLICT (kind, name) DO UPDATE SET stage = excluded.stage WHERE flag.stage <> excluded.stage"""
 _log = logging.getLogger(__name__)
 
 
@@ -98,17 +110,16 @@ class Rollout:
     async def move(self, name: str, to: Stage, *, by: str, why: str) -> list[Change]:
         """Stage a route or a domain; gives what changed, nothing where it was so already.
 
-        Raises RolloutError for a name that is neither, with the nearest ones.
+        Raises RolloutError for a name that is neither, with the nearest ones, and for a change without a reason.
         """
         kind = self._kind(name)
-        async with self.database.unit_of_work() as session:
-            await _serialise(session)
-            changes = await _set(session, kind, name, to, by, why)
+        async with self._change(by, why) as (session, changes):
+            await session.execute(text(SET), {"kind": kind, "name": name, "stage": to.value})
             if kind == "domain":
                 own = [route for route, domain in self.routes.items() if domain == name]
-                for route in own:
-                    changes += await _unset(session, "route", route, by, why)
-            return changes
+                forget = "DELETE FROM bridge.flag WHERE kind = 'route' AND name = ANY(:own)"
+                await session.execute(text(forget), {"own": own})
+        return changes
 
     async def roll_back(self, name: str, *, by: str, why: str) -> list[Change]:
         """Give a route or a domain back to legacy."""
@@ -116,20 +127,36 @@ class Rollout:
 
     async def kill(self, *, by: str, why: str) -> list[Change]:
         """Everything to legacy. The stages are kept for `restore`."""
-        async with self.database.unit_of_work() as session:
-            await _serialise(session)
-            return await _set(session, "kill", "", Stage.LEGACY, by, why)
+        async with self._change(by, why) as (session, changes):
+            await session.execute(text(SET), {"kind": "kill", "name": "", "stage": Stage.LEGACY.value})
+        return changes
 
     async def restore(self, *, by: str, why: str) -> list[Change]:
         """Lift the kill switch: every route has the stage it had."""
+        async with self._change(by, why) as (session, changes):
+            await session.execute(text("DELETE FROM bridge.flag WHERE kind = 'kill'"))
+        return changes
+
+    @contextlib.asynccontextmanager
+    async def _change(self, by: str, why: str) -> AsyncIterator[tuple[AsyncSession, list[Change]]]:
+        """One signed transaction. The database writes the audit; after the block, the list has its new lines."""
+        if not by.strip() or not why.strip():
+            raise RolloutError("every change is signed: say who with --by, and the reason with --why")
+        changes: list[Change] = []
         async with self.database.unit_of_work() as session:
-            await _serialise(session)
-            return await _unset(session, "kill", "", by, why)
+            # One change at a time, so that every line of the audit begins where the one before ended.
+            await session.execute(text("LOCK TABLE bridge.flag IN SHARE ROW EXCLUSIVE MODE"))
+            sign = "SELECT set_config('bridge.by', :by, true), set_config('bridge.why', :why, true)"
+            await session.execute(text(sign), {"by": by.strip(), "why": why.strip()})
+            last = await session.scalar(text(VERSION))
+            yield session, changes
+            lines = await session.execute(text(f"{AUDIT} WHERE id > :last ORDER BY id"), {"last": last})
+            changes += [Change(**line) for line in lines.mappings()]
 
     async def audit(self, limit: int = 100) -> list[Change]:
         """The newest changes, newest first."""
         async with self.database.read_only() as session:
-            query = text("SELECT * FROM bridge.flag_audit ORDER BY id DESC LIMIT :limit")
+            query = text(f"{AUDIT} ORDER BY id DESC LIMIT :limit")
             return [Change(**row) for row in (await session.execute(query, {"limit": limit})).mappings()]
 
     def _kind(self, name: str) -> str:
@@ -142,47 +169,18 @@ class Rollout:
         raise RolloutError(f"there is no route and no domain named {name!r}: {hint}")
 
 
-async def _serialise(session: AsyncSession) -> None:
-    """One change at a time, so that every line of the audit begins where the one before ended."""
-    await session.execute(text("LOCK TABLE bridge.flag IN SHARE ROW EXCLUSIVE MODE"))
-
-
-async def _set(session: AsyncSession, kind: str, name: str, to: Stage, by: str, why: str) -> list[Change]:
-    key = {"kind": kind, "name": name}
-    before = await session.scalar(text("SELECT stage FROM bridge.flag WHERE kind = :kind AND name = :name"), key)
-    if before == to.value:
-        return []
-    write = """
-        INSERT INTO bridge.flag (kind, name, stage, changed_by, why) VALUES (:kind, :name, :stage, :by, :why)
-        ON CONFLICT (kind, name) DO UPDATE
-        SET stage = excluded.stage, changed_by = excluded.changed_by, why = excluded.why, changed_at = now()"""
-    await session.execute(text(write), {**key, "stage": to.value, "by": by, "why": why})
-    return [await _record(session, by, why, kind, name, before, to.value)]
-
-
-async def _unset(session: AsyncSession, kind: str, name: str, by: str, why: str) -> list[Change]:
-    query = text("DELETE FROM bridge.flag WHERE kind = :kind AND name = :name RETURNING stage")
-    before = await session.scalar(query, {"kind": kind, "name": name})
-    return [] if before is None else [await _record(session, by, why, kind, name, before, None)]
-
-
-async def _record(
-    session: AsyncSession, by: str, why: str, kind: str, name: str, before: str | None, after: str | None
-) -> Change:
-    query = """
-        INSERT INTO bridge.flag_audit (by, why, kind, name, before, after)
-        VALUES (:by, :why, :kind, :name, :before, :after) RETURNING *"""
-    values = {"by": by, "why": why, "kind": kind, "name": name, "before": before, "after": after}
-    return Change(**(await session.execute(text(query), values)).mappings().one())
-
-
 class FlagSource:
-    """The snapshot of this process: read from PostgreSQL, kept in memory and on disk. Reading it does no I/O."""
+    """The snapshot of this process: read from PostgreSQL, kept in memory and on disk. Reading it does no I/O.
 
-    def __init__(self, database_url: str, kept: Path) -> None:
-        self.database_url = database_url
-        self.kept = kept
+    `start` and `stop` belong to the server's lifespan. While the database is away, the last snapshot holds.
+    """
+
+    def __init__(self, database_url: str, kept: Path, *, poll: float = POLL) -> None:
+        # asyncpg wants a plain URL, and SQLAlchemy knows how to make one out of postgres://, postgresql+asyncpg:// ...
+        self.url = async_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+        self.kept, self.poll = kept, poll
         self.current = Snapshot()
+        self._said = ""
         self._task: asyncio.Task[None] | None = None
 
     def snapshot(self) -> Snapshot:
@@ -190,17 +188,11 @@ class FlagSource:
 
     async def start(self) -> None:
         """Read once, from the database or else from disk, and keep up from then on."""
-        self.current = load(self.kept)
-        connection = None
-        try:
-            connection = await self._connect()
-            await self._read(connection)
-        except (OSError, asyncpg.PostgresError, TimeoutError) as error:
-            _log.warning("flags: the database is away (%s); version %s from disk", error, self.current.version)
-        finally:
-            if connection is not None:
-                await _close(connection)
-        self._task = asyncio.create_task(self._follow(), name="flags")
+        self.current = await asyncio.to_thread(load, self.kept)
+        first = asyncio.Event()
+        self._task = asyncio.create_task(self._follow(first), name="flags")
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(first.wait(), START_TIMEOUT)
 
     async def stop(self) -> None:
         if self._task is not None:
@@ -208,40 +200,56 @@ class FlagSource:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
 
-    async def _follow(self) -> None:
-        wait = 0.1
+    async def _follow(self, tried: asyncio.Event) -> None:
+        wait = FIRST_WAIT
         while True:
-            connection = None
             try:
-                connection = await self._connect()
-                noticed = asyncio.Event()
-                await connection.add_listener(CHANNEL, lambda *_, noticed=noticed: noticed.set())
-                connection.add_termination_listener(lambda _, noticed=noticed: noticed.set())
-                wait = 0.1
-                while True:
-                    await self._read(connection)
-                    with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(noticed.wait(), POLL)
-                    noticed.clear()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
-                _log.warning("flags: the database is away (%s); keeping version %s", error, self.current.version)
-                await asyncio.sleep(wait)
-                wait = min(wait * 2, LONGEST_WAIT)
-            finally:
-                if connection is not None:
-                    await _close(connection)
+                async with self._listening() as (connection, noticed):
+                    while True:
+                        noticed.clear()  # before the read: a notice that comes while it runs asks for another one
+                        await self._read(connection)
+                        tried.set()
+                        wait = FIRST_WAIT
+                        with contextlib.suppress(TimeoutError):
+                            await asyncio.wait_for(noticed.wait(), self.poll)
+            except asyncpg.UndefinedTableError:
+                # The bridge was taken out of this database, or never in it: what is on disk is of another.
+                await self._take(Snapshot())
+                self._say("this database has no schema bridge, so all is legacy's; run `bridge migrate`")
+            except Exception as error:
+                # Whatever it is, this task must outlive it: a process that no longer hears of the kill switch is worse.
+                self._say(f"the database is away ({error!r}); keeping version {self.current.version}")
+            tried.set()
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, LONGEST_WAIT)
 
-    async def _connect(self) -> Any:
-        return await asyncpg.connect(self.database_url, timeout=CONNECT_TIMEOUT, command_timeout=CONNECT_TIMEOUT)
+    def _say(self, line: str) -> None:
+        if line != self._said:
+            _log.warning("flags: %s", line)
+        self._said = line
+
+    async def _take(self, found: Snapshot) -> None:
+        if found != self.current:
+            self.current = found
+            await asyncio.to_thread(keep, found, self.kept)
+
+    @contextlib.asynccontextmanager
+    async def _listening(self) -> AsyncIterator[tuple[Any, asyncio.Event]]:
+        connection = await asyncpg.connect(self.url, timeout=CONNECT_TIMEOUT, command_timeout=CONNECT_TIMEOUT)
+        noticed = asyncio.Event()
+        try:
+            await connection.add_listener(CHANNEL, lambda *_: noticed.set())
+            connection.add_termination_listener(lambda _: noticed.set())
+            yield connection, noticed
+        finally:
+            await _close(connection)
 
     async def _read(self, connection: Any) -> None:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             version = await connection.fetchval(VERSION)
             rows = await connection.fetch(READ)
-        found = snapshot_of(((row["kind"], row["name"], row["stage"]) for row in rows), version)
-        if found != self.current:
-            self.current = found
-            keep(found, self.kept)
+        await self._take(snapshot_of(((row["kind"], row["name"], row["stage"]) for row in rows), version))
+        self._said = ""
 
 
 async def _close(connection: Any) -> None:
