@@ -1,15 +1,8 @@
 """Rollout: who serves what, since when, why.
 
-<<<<<<< HEAD
-PostgreSQL is the truth. A change writes the flag and its line in the audit in one transaction; a trigger notifies;
-every process re-reads on notice and every two seconds. The last snapshot outlives the database, also over a restart, on
-disk. Moving a domain sets the domain and forgets the stages of its own routes, in one transaction. Going back has no
-condition.
-=======
 PostgreSQL is the truth. A change is one signed transaction; triggers write its line in the audit and notify; every
 process re-reads on notice and every two seconds. The last snapshot outlives the database, also over a restart, on disk.
 A domain is moved with all of its routes: its stage is set and theirs are forgotten. Going back has no condition.
->>>>>>> heads/rollout
 """
 
 import asyncio
