@@ -121,19 +121,7 @@ class Importer(Protocol):
     @property
     def target(self) -> Target: ...
 
-    @contextlib.contextmanager
-def _uncollected() -> Iterator[None]:
-    """Hundreds of thousands of live records make Python's cycle collector walk them again and again; none is garbage."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
-async def plan(self, connection: Connection, source: Source, earlier: Mapping[str, Entry]) -> Plan: ...
+    async def plan(self, connection: Connection, source: Source, earlier: Mapping[str, Entry]) -> Plan: ...
 
 
 def silent(_what: str, _done: int, _total: int) -> None:
@@ -143,6 +131,18 @@ def silent(_what: str, _done: int, _total: int) -> None:
 async def plan(connection: Connection, importer: Importer, source: Source) -> Plan:
     """Read both ends and decide; writes nothing."""
     return await importer.plan(connection, source, await ledger.latest(connection, importer.name))
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Hundreds of thousands of live records make Python's cycle collector walk them over and over; none is garbage."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 async def run(
