@@ -9,7 +9,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
-from sqlalchemy import ColumnElement, DateTime, ForeignKey, Identity, Integer, String, Text, TypeDecorator, select
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Integer,
+    String,
+    Text,
+    TypeDecorator,
+    select,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Composite, InstrumentedAttribute, MappedColumn, Session, composite, mapped_column
 
@@ -141,6 +152,11 @@ def reference(target: str, **options: Any) -> MappedColumn[Any]:
 def deferred_key(target: str) -> ForeignKey:
     """A foreign key that PostgreSQL checks at COMMIT. Its on_delete lives in Django's Python, so it has none."""
     return ForeignKey(target, deferrable=True, initially="DEFERRED")
+
+
+def not_negative(column: str) -> CheckConstraint:
+    """The check that Django's PositiveIntegerField brings."""
+    return CheckConstraint(f'"{column}" >= 0')
 
 
 def points_at(

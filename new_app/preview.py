@@ -1,7 +1,7 @@
 """Preview: a signed, expiring choice of side for one person's browser. Visitors are not affected.
 
-The token is `side.expiry.signature`, HMAC-SHA256 under a key derived from the site's secret for this purpose only. One that
-is forged, expired or for anything else is ignored, as if it were not there.
+The token is `side.expiry.signature`, HMAC-SHA256 under a key derived from the site's secret for this purpose only. One
+that is forged, expired or for anything else is ignored, as if it were not there.
 """
 
 import hashlib

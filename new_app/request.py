@@ -4,7 +4,7 @@ A query string is UTF-8, or latin-1 where it is not; the last of several equal p
 is one header with a comma.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -61,16 +61,18 @@ class Params:
 
 @dataclass(frozen=True, slots=True)
 class Public:
-    """How the outside world reaches the site: what Django's settings say about proxies.
+    """How the outside world reaches the site, so that both sides count a visitor under one name.
 
     `https_header` is SECURE_PROXY_SSL_HEADER, its name as an HTTP header. `remote_addr` is the REMOTE_ADDR that the
     legacy site sees where that is not the visitor's (behind a proxy, or "" on a Unix socket); None takes the
-    connection's. `site_id` is SITE_ID.
+    connection's. `trusted` says whose X-Forwarded-For the proxy to legacy keeps and adds the peer to; None where no
+    proxy of ours stands in between. `site_id` is SITE_ID.
     """
 
     https_header: tuple[str, str] | None = None
     remote_addr: str | None = None
     remote_host: str | None = None
+    trusted: Callable[[str], bool] | None = None
     site_id: int = 1
 
 
@@ -78,10 +80,15 @@ class Call:
     """One request, as an API reads it."""
 
     def __init__(self, scope: Any, public: Public) -> None:
-        self._public = public
+        self.public = public
         self._scope = scope
         self.method: str = scope["method"]
         self.path: str = scope.get(ASKED) or scope["path"]
+
+    @classmethod
+    def of(cls, request: Any) -> "Call":
+        """The call behind a Litestar request. `Public` is state: Litestar solves two dependencies in a task group."""
+        return cls(request.scope, request.app.state.public)
 
     @cached_property
     def headers(self) -> dict[str, str]:
@@ -98,14 +105,24 @@ class Call:
 
     @cached_property
     def remote_addr(self) -> str:
-        if self._public.remote_addr is not None:
-            return self._public.remote_addr
+        return self._peer if self.public.remote_addr is None else self.public.remote_addr
+
+    @cached_property
+    def forwarded_for(self) -> str | None:
+        """X-Forwarded-For as the legacy site sees it."""
+        said = self.headers.get("x-forwarded-for")
+        if self.public.trusted is None:
+            return said
+        return f"{said}, {self._peer}" if said is not None and self.public.trusted(self._peer) else self._peer
+
+    @property
+    def _peer(self) -> str:
         client = self._scope.get("client")
         return client[0] if client else ""
 
     @cached_property
     def remote_host(self) -> str:
-        return self._public.remote_host or "nohost"
+        return self.public.remote_host or "nohost"
 
     @cached_property
     def origin(self) -> str:
@@ -118,8 +135,8 @@ class Call:
 
     @property
     def scheme(self) -> str:
-        if self._public.https_header is not None:
-            name, secure = self._public.https_header
+        if self.public.https_header is not None:
+            name, secure = self.public.https_header
             value = self.headers.get(name)
             if value is not None:
                 return "https" if value.split(",", 1)[0].strip() == secure else "http"

@@ -1,8 +1,9 @@
 """Rollout: who serves what, since when, why.
 
-PostgreSQL is the truth. A change writes the flag and its line in the audit in one transaction; a trigger notifies; every
-process re-reads on notice and every two seconds. The last snapshot outlives the database, also over a restart, on disk.
-Moving a domain sets the domain and forgets the stages of its own routes, in one transaction. Going back has no condition.
+PostgreSQL is the truth. A change writes the flag and its line in the audit in one transaction; a trigger notifies;
+every process re-reads on notice and every two seconds. The last snapshot outlives the database, also over a restart, on
+disk. Moving a domain sets the domain and forgets the stages of its own routes, in one transaction. Going back has no
+condition.
 """
 
 import asyncio

@@ -7,10 +7,10 @@ models: nothing here reads its values, rows may only be deleted.
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, Column, Identity, Integer, Numeric, String, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Identity, Integer, Numeric, String, Table, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from new_app.columns import Key, deferred_key, now, reference
+from new_app.columns import Key, deferred_key, not_negative, now, reference
 from new_app.db import LegacyBase
 
 
@@ -195,7 +195,7 @@ class ApiAccess(LegacyBase):
     """A line of django-tastypie's access log."""
 
     __tablename__ = "tastypie_apiaccess"
-    __table_args__ = (CheckConstraint("accessed >= 0"),)
+    __table_args__ = (not_negative("accessed"),)
 
     id: Mapped[Key]
     identifier: Mapped[str] = mapped_column(String(255))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from litestar import Litestar, Request
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.types import ControllerRouterHandler
@@ -23,7 +24,7 @@ from new_app.domain import Domain
 from new_app.domains import DOMAINS
 from new_app.request import Public
 from new_app.rows import Rows
-from new_app.site import SiteHeaders
+from new_app.site import FallThrough, SiteHeaders
 
 FILES = Path(__file__).parent / "files"
 _log = logging.getLogger(__name__)
@@ -43,16 +44,18 @@ def build(
     files: Path = FILES,
     formats: tuple[str, ...] = v1.ALL_FORMATS,
     domains: Sequence[Domain] = DOMAINS,
+    pages: Sequence[ControllerRouterHandler] = (),
 ) -> Litestar:
-    """The application. `counters` are the throttles' shared with legacy, `formats` those that v1 offers there."""
-    handlers = [handler for domain in domains for handler in domain.handlers]
+    """The application. `counters` are the throttles' shared with legacy, `formats` those that v1 offers there,
+    `pages` the handlers of no domain.
+    """
+    handlers = [*pages, *(handler for domain in domains for handler in domain.handlers)]
     for handler in handlers:
         require_guard(handler)
     resources = {resource.name: resource for domain in domains for resource in domain.resources}
     registry = Registry([resources[name] for name in V2_ORDER if name in resources])
     values: dict[str, Any] = {
         "read": rows,
-        "public": public or Public(),
         "files": files,
         "api_v1": v1.Api(registry, rows, HourlyThrottle(counters), formats=formats),
         "api_v2": v2.Api(registry, rows, DailyThrottle(counters)),
@@ -68,14 +71,16 @@ def build(
         dependencies={name: Provide(_constant(value), sync_to_thread=False) for name, value in values.items()},
         exception_handlers={HTTPException: unknown, Exception: failed},
         lifespan=[pool],
+        state=State({"public": public or Public()}),
         openapi_config=None,
         logging_config=None,
     )
 
 
-def application(app: Litestar) -> SiteHeaders:
-    """The site as an ASGI application: Litestar inside the site's headers."""
-    return SiteHeaders(app)
+def application(app: Litestar, legacy: Any = None) -> Any:
+    """The site as an ASGI application: Litestar inside the site's headers; `legacy` answers what it knows better."""
+    site = SiteHeaders(app)
+    return site if legacy is None else FallThrough(site, legacy)
 
 
 def require_guard(handler: ControllerRouterHandler) -> None:

@@ -7,10 +7,10 @@ user brings every table that its relations need.
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, Index, Numeric, SmallInteger, String, UniqueConstraint, text
+from sqlalchemy import Index, Numeric, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from new_app.columns import Key, Markup, markup, now, reference
+from new_app.columns import Key, Markup, markup, not_negative, now, reference
 from new_app.db import LegacyBase
 from new_app.tables import ContentType, Group, Permission, many_to_many
 
@@ -59,7 +59,7 @@ class Membership(LegacyBase):
 
     __tablename__ = "users_membership"
 
-    BASIC, SUPPORTING, SPONSOR, MANAGING, CONTRIBUTING, FELLOW = range(6)
+    BASIC, SUPPORTING, SPONSOR, CONTRIBUTING, FELLOW = 0, 1, 2, 4, 5
 
     id: Mapped[Key]
     legal_name: Mapped[str] = mapped_column(String(100))
@@ -158,7 +158,7 @@ class LogEntry(LegacyBase):
     """What a person did in the admin; sponsorship workflows write here too."""
 
     __tablename__ = "django_admin_log"
-    __table_args__ = (CheckConstraint("action_flag >= 0"),)
+    __table_args__ = (not_negative("action_flag"),)
 
     ADDITION, CHANGE, DELETION = 1, 2, 3
 

@@ -8,6 +8,7 @@ import re
 from functools import reduce
 from operator import and_
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.signals import post_save
@@ -177,3 +178,16 @@ class ReleaseFile(ContentManageable, NameSlugModel):
                 condition=reduce(and_, map(on_python_org, URL_COLUMNS)), name="only_python_dot_org_urls"
             ),
         ]
+
+    def clean(self):
+        from apps.downloads.checks import check_urls  # it imports this module
+
+        super().clean()
+        check_urls(self)
+
+    def validate_unique(self, exclude=None):
+        if self.download_button and self.release_id:
+            others = ReleaseFile.objects.exclude(pk=self.pk)
+            if others.filter(release=self.release, os=self.os, download_button=True).exists():
+                raise ValidationError('Only one Release File per OS can have "Download button" enabled')
+        super().validate_unique(exclude)
