@@ -91,9 +91,11 @@ class Companies:
 
     async def plan(self, connection: Any, source: Source, earlier: Mapping[str, Entry]) -> Plan:
         records, bad = await extract(source, "companies.company", Company, "slug")
-        strays = [record for record in records if _leads_out(record.value.logo or "")]
-        bad += [Bad(stray.place, "logo", f"{stray.value.logo!r} leads out of the media folder") for stray in strays]
-        records = [record for record in records if not _leads_out(record.value.logo or "")]
+        strays = [record for record in records if record.value.logo and _leads_out(record.value.logo)]
+        if strays:
+            bad += [Bad(stray.place, "logo", f"{stray.value.logo!r} leads out of the media folder") for stray in strays]
+            gone = {stray.value.slug for stray in strays}
+            records = [record for record in records if record.value.slug not in gone]
         index = Index({row["id"]: row for row in await self.target.load(connection)})
         index.add_sponsors()
         made_from = {int(entry.target): key for key, entry in earlier.items()}
@@ -107,6 +109,7 @@ class Companies:
         self._taken.clear()
         for record in records:
             entry = earlier.get(record.value.slug)
+            step: Step | None
             if entry is not None:
                 step = self._again(record, entry, index, plan)
             else:
@@ -134,7 +137,10 @@ class Companies:
         for key in keys:
             for number in index.sponsors.get(key, ()):
                 by.setdefault(number, f"by {key[0]}")
-        rivals = sorted({slug for key in keys for slug in index.companies[key]} - {company.slug} - set(self._decisions))
+        rivals: list[str] = []
+        if any(len(index.companies[key]) > 1 for key in keys):
+            same = {slug for key in keys for slug in index.companies[key]}
+            rivals = sorted(same - {company.slug} - self._decisions.keys())
         if len(by) > 1:
             listed = ", ".join(f"{index.rows[n]['name']} ({n}, {how})" for n, how in by.items())
             return Step(company.slug, Action.SKIP, f"ambiguous: may be {listed}")

@@ -115,7 +115,9 @@ class Target(Protocol):
 
 class Importer(Protocol):
     name: str
-    target: Target
+
+    @property
+    def target(self) -> Target: ...
 
     async def plan(self, connection: Connection, source: Source, earlier: Mapping[str, Entry]) -> Plan: ...
 
@@ -158,14 +160,21 @@ async def run(
         if number is None:
             mark = await importer.target.mark(connection)
             number = await ledger.start(connection, importer.name, way, by, mark)
-        await _apply(connection, importer, made, number, batch, progress)
+        await _apply(connection, importer, made, number, batch, progress, again=unfinished is not None)
         differs = await verify(connection, importer, number, batch, progress)
         await ledger.finish(connection, number, made.counts(), differs)
         return Result(number, made.counts(), differs, resumed=unfinished is not None)
 
 
 async def _apply(
-    connection: Connection, importer: Importer, made: Plan, number: int, batch: int, progress: Progress
+    connection: Connection,
+    importer: Importer,
+    made: Plan,
+    number: int,
+    batch: int,
+    progress: Progress,
+    *,
+    again: bool,
 ) -> None:
     work = made.work
     for first in range(0, len(work), batch):
@@ -174,7 +183,7 @@ async def _apply(
         async with connection.transaction():
             await importer.target.write(connection, steps)
             entries = [_entry(number, step) for step in steps if step.action is not Action.SKIP]
-            await ledger.record(connection, entries)
+            await ledger.record(connection, entries, again=again)
             await ledger.mark_end(connection, number, await importer.target.mark(connection))
         await importer.target.settle(connection, entries)
     progress("apply", len(work), len(work))

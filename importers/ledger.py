@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 import msgspec
 
 LOCK = 0x62726467  # "brdg": the first half of the advisory lock's key
@@ -109,15 +109,15 @@ async def finish(connection: Any, number: int, counts: dict[str, int], differs: 
     )
 
 
-async def record(connection: Any, entries: Sequence[Entry]) -> None:
-    """Write entries. A record that its own run writes again (resumed, a file that had not been written) keeps its first
-    `before`."""
+async def record(connection: Any, entries: Sequence[Entry], *, again: bool) -> None:
+    """Write entries. `again`: the run was resumed, and may have entries for files that it did not come to write."""
     if not entries:
         return
-    await connection.execute(
-        "DELETE FROM bridge.import_row WHERE run_id = $1 AND key = ANY($2)",
-        *(entries[0].run, [entry.key for entry in entries]),
-    )
+    if again:
+        await connection.execute(
+            "DELETE FROM bridge.import_row WHERE run_id = $1 AND key = ANY($2)",
+            *(entries[0].run, [entry.key for entry in entries]),
+        )
     rows = [
         (e.run, e.key, e.target, e.action, _json(e.before), _json(e.after), e.hash, e.reason, _json(e.files) or "[]")
         for e in entries
@@ -196,7 +196,10 @@ async def runs(connection: Any) -> list[Run]:
         "SELECT id, importer, source, started_by, state, started_at, finished_at, counts"
         " FROM bridge.import_run ORDER BY id DESC"
     )
-    return [Run(*tuple(row)[:7], msgspec.json.decode(row["counts"])) for row in rows]
+    return [
+        Run(id, importer, source, by, state, started, finished, msgspec.json.decode(counts))
+        for id, importer, source, by, state, started, finished, counts in rows
+    ]
 
 
 def _json(value: Any) -> str | None:

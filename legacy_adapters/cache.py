@@ -9,6 +9,7 @@ import base64
 import binascii
 import io
 import pickle
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,8 @@ from typing import Any
 from legacy_adapters.errors import LegacyError
 
 LONGEST_KEY = 255
+CLEAN_EVERY = 60.0
+"""Seconds between deletions of expired rows; Django deletes them only when it writes itself."""
 Fetch = Callable[..., Awaitable[Sequence[Any]]]
 
 
@@ -80,6 +83,7 @@ class DatabaseCounters:
             ON CONFLICT (cache_key) DO UPDATE SET value = excluded.value, expires = excluded.expires
             WHERE (kept.cache_key, kept.value) IN (SELECT * FROM unnest($1::text[], $4::text[]))
             RETURNING cache_key"""  # noqa: S608
+        self._next_clean = 0.0
         self._clean = f"DELETE FROM {quoted} WHERE expires < now()"  # noqa: S608
 
     async def load(self, keys: Sequence[str]) -> list[Count]:
@@ -105,6 +109,7 @@ class DatabaseCounters:
         keys = [self._prefix + count.key for count, _ in counts]
         values = [dump_numbers(times) for _, times in counts]
         stored = await self._fetch(self._store, keys, values, expires, [count.seen for count, _ in counts])
-        if any(count.seen is None for count, _ in counts):
+        if any(count.seen is None for count, _ in counts) and time.monotonic() >= self._next_clean:
+            self._next_clean = time.monotonic() + CLEAN_EVERY
             await self._fetch(self._clean)
         return done | {row[0].removeprefix(self._prefix) for row in stored}

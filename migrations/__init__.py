@@ -1,8 +1,10 @@
-"""Alembic for the PostgreSQL schema `bridge`, and for nothing else.
+"""Alembic. Owns the PostgreSQL schema `bridge` and refuses anything else.
 
-The promise: 1 an advisory lock lets one migration run at a time, Django's own beside it being free to go on; 2 everything
-happens in one transaction; 3 before it commits, PostgreSQL is asked which relations outside `bridge` that transaction has
-locked to write or alter; if there is one, all of it is rolled back. `DROP SCHEMA bridge CASCADE` takes all of it out.
+`upgrade`, `downgrade` and `current` need a database URL and no configuration file. Each runs in one transaction: first
+the advisory lock, so that two of them, or one beside Django's migrate, follow each other; then the steps; then the
+fence (see `fence.py`), which takes everything back where a step reached outside the schema.
+
+`DROP SCHEMA bridge CASCADE` leaves a database that Django cannot tell from before.
 """
 
 from collections.abc import Callable
@@ -10,79 +12,93 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from migrations.fence import Fence, ForeignSchemaError
 from new_app.db import BRIDGE_SCHEMA, async_url
 
-Change = Callable[[Config], None]
-LOCK = 0x62726964  # "brid"; any number will do that nobody else on the database uses
-TOUCHED = """
-SELECT DISTINCT n.nspname || '.' || c.relname AS name, l.mode
-FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation'
-  AND l.mode NOT IN ('AccessShareLock', 'RowShareLock')
-  AND n.nspname NOT IN ('bridge', 'pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_toast%'
-ORDER BY name
-"""
+__all__ = ["ForeignSchemaError", "current", "downgrade", "head", "upgrade"]
+
+VERSIONS = Path(__file__).parent / "versions"
+ADVISORY_LOCK = 0x62726964  # "brid"
+LOCK_TIMEOUT = "5s"
+"""How long a step may wait for a table: a query that queues behind it is a visitor who waits."""
+QUEUE_TIMEOUT = "120s"
+"""How long one migration waits for another to end."""
 
 
-class ForeignSchemaError(Exception):
-    """A migration touched a table that is not ours. Nothing of it was kept."""
+async def upgrade(database_url: str, revision: str = "head", *, versions: Path = VERSIONS) -> str | None:
+    """Bring the schema to `revision`; gives the one it has now. Raises ForeignSchemaError: nothing was kept."""
+    return await _run(database_url, versions, lambda config: command.upgrade(config, revision))
 
 
-def config(folder: Path | None = None) -> Config:
-    """Alembic's configuration; `folder` replaces the one that holds env.py and versions/."""
-    made = Config()
-    made.set_main_option("script_location", str(folder or Path(__file__).parent))
-    made.set_main_option("path_separator", "os")
-    return made
-
-
-def head() -> str:
-    """The newest revision in the code."""
-    return ScriptDirectory.from_config(config()).get_current_head() or ""
-
-
-async def upgrade(database_url: str, revision: str = "head", settings: Config | None = None) -> None:
-    """Bring schema `bridge` to `revision`. Raises ForeignSchemaError, and keeps nothing, if anything else was touched."""
-    await _run(database_url, settings or config(), lambda made: command.upgrade(made, revision))
-
-
-async def downgrade(database_url: str, revision: str) -> None:
-    """Take schema `bridge` back to `revision` (`base` empties it)."""
-    await _run(database_url, config(), lambda made: command.downgrade(made, revision))
+async def downgrade(database_url: str, revision: str, *, versions: Path = VERSIONS) -> str | None:
+    """Take the schema back to `revision`; `base` removes the schema itself and gives None."""
+    return await _run(database_url, versions, lambda config: command.downgrade(config, revision))
 
 
 async def current(database_url: str) -> str | None:
-    """The revision a database is at, None where schema `bridge` is not there."""
-    engine = create_async_engine(async_url(database_url), poolclass=NullPool)
-    async with engine.connect() as connection:
-        if await connection.scalar(text("SELECT to_regclass('bridge.alembic_version')")) is None:
-            return None
-        version: str | None = await connection.scalar(text("SELECT version_num FROM bridge.alembic_version"))
-        return version
-
-
-async def _run(database_url: str, made: Config, change: Change) -> None:
+    """The revision of the database, or None where the schema is missing."""
     engine = create_async_engine(async_url(database_url), poolclass=NullPool)
     try:
-        async with engine.begin() as connection:
-            await connection.execute(text("SET LOCAL lock_timeout = '10s'"))
-            await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})  # 1
-            await connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {BRIDGE_SCHEMA}"))
-            await connection.execute(text(f"SET LOCAL search_path = {BRIDGE_SCHEMA}"))
-            await connection.run_sync(_with, made, change)  # 2
-            touched = (await connection.execute(text(TOUCHED))).all()  # 3
-            if touched:
-                names = ", ".join(f"{name} ({mode})" for name, mode in touched)
-                raise ForeignSchemaError(f"migrations own schema bridge only, but this one touched {names}")
+        async with engine.connect() as connection:
+            return await connection.run_sync(_revision)
     finally:
         await engine.dispose()
 
 
-def _with(connection: Connection, made: Config, change: Change) -> None:
-    made.attributes["connection"] = connection
-    change(made)
+def head(versions: Path = VERSIONS) -> str:
+    """The newest revision that this code knows."""
+    return ScriptDirectory.from_config(_config(versions)).get_current_head() or ""
+
+
+def _config(versions: Path) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("version_locations", str(versions).replace("%", "%%"))
+    config.set_main_option("path_separator", "newline")
+    return config
+
+
+async def _run(database_url: str, versions: Path, action: Callable[[Config], None]) -> str | None:
+    engine = create_async_engine(async_url(database_url), poolclass=NullPool)
+    repeatable = engine.execution_options(isolation_level="REPEATABLE READ")
+    try:
+        # The lock has a connection of its own: one that waited would see the database as it was before.
+        async with engine.begin() as queue:
+            await queue.execute(text(f"SET LOCAL lock_timeout = '{QUEUE_TIMEOUT}'"))
+            await queue.execute(text(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})"))
+            async with repeatable.begin() as connection:
+                return await connection.run_sync(_steps, _config(versions), action)
+    finally:
+        await engine.dispose()
+
+
+def _steps(connection: Connection, config: Config, action: Callable[[Config], None]) -> str | None:
+    connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
+    fence = Fence(connection, BRIDGE_SCHEMA)
+    if not _schema_exists(connection):
+        connection.execute(text(f"CREATE SCHEMA {BRIDGE_SCHEMA}"))
+    # An unqualified name in a migration means our schema, whatever the role's own search path says.
+    connection.execute(text(f"SET LOCAL search_path = {BRIDGE_SCHEMA}, pg_catalog"))
+    config.attributes["connection"] = connection
+    with fence:
+        action(config)
+    revision = _revision(connection)
+    if revision is None:
+        connection.execute(text(f"DROP TABLE IF EXISTS {BRIDGE_SCHEMA}.alembic_version"))
+        connection.execute(text(f"DROP SCHEMA {BRIDGE_SCHEMA}"))
+    return revision
+
+
+def _schema_exists(connection: Connection) -> bool:
+    found = connection.execute(text("SELECT 1 FROM pg_namespace WHERE nspname = :name"), {"name": BRIDGE_SCHEMA})
+    return found.first() is not None
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection, opts={"version_table_schema": BRIDGE_SCHEMA}).get_current_revision()

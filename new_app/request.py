@@ -80,10 +80,15 @@ class Call:
     """One request, as an API reads it."""
 
     def __init__(self, scope: Any, public: Public) -> None:
-        self._public = public
+        self.public = public
         self._scope = scope
         self.method: str = scope["method"]
         self.path: str = scope.get(ASKED) or scope["path"]
+
+    @classmethod
+    def of(cls, request: Any) -> "Call":
+        """The call behind a Litestar request. `Public` is state: Litestar solves two dependencies in a task group."""
+        return cls(request.scope, request.app.state.public)
 
     @cached_property
     def headers(self) -> dict[str, str]:
@@ -100,15 +105,15 @@ class Call:
 
     @cached_property
     def remote_addr(self) -> str:
-        return self._peer if self._public.remote_addr is None else self._public.remote_addr
+        return self._peer if self.public.remote_addr is None else self.public.remote_addr
 
     @cached_property
     def forwarded_for(self) -> str | None:
         """X-Forwarded-For as the legacy site sees it."""
         said = self.headers.get("x-forwarded-for")
-        if self._public.trusted is None:
+        if self.public.trusted is None:
             return said
-        return f"{said}, {self._peer}" if said is not None and self._public.trusted(self._peer) else self._peer
+        return f"{said}, {self._peer}" if said is not None and self.public.trusted(self._peer) else self._peer
 
     @property
     def _peer(self) -> str:
@@ -117,7 +122,7 @@ class Call:
 
     @cached_property
     def remote_host(self) -> str:
-        return self._public.remote_host or "nohost"
+        return self.public.remote_host or "nohost"
 
     @cached_property
     def origin(self) -> str:
@@ -130,8 +135,8 @@ class Call:
 
     @property
     def scheme(self) -> str:
-        if self._public.https_header is not None:
-            name, secure = self._public.https_header
+        if self.public.https_header is not None:
+            name, secure = self.public.https_header
             value = self.headers.get(name)
             if value is not None:
                 return "https" if value.split(",", 1)[0].strip() == secure else "http"

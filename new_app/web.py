@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from litestar import Litestar, Request
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.types import ControllerRouterHandler
@@ -55,7 +56,6 @@ def build(
     registry = Registry([resources[name] for name in V2_ORDER if name in resources])
     values: dict[str, Any] = {
         "read": rows,
-        "public": public or Public(),
         "files": files,
         "api_v1": v1.Api(registry, rows, HourlyThrottle(counters), formats=formats),
         "api_v2": v2.Api(registry, rows, DailyThrottle(counters)),
@@ -71,6 +71,7 @@ def build(
         dependencies={name: Provide(_constant(value), sync_to_thread=False) for name, value in values.items()},
         exception_handlers={HTTPException: unknown, Exception: failed},
         lifespan=[pool],
+        state=State({"public": public or Public()}),
         openapi_config=None,
         logging_config=None,
     )

@@ -167,7 +167,10 @@ def _table_drifts(table: str, mapped: Facts, live: Facts | None) -> Iterator[Dri
     yield from _set_drifts(table, "foreign key", mapped.foreign_keys, live.foreign_keys)
     yield from _set_drifts(table, "unique", mapped.uniques, live.uniques)
     yield from _set_drifts(table, "check", mapped.checks, live.checks)
+    gone = mapped.columns.keys() - live.columns.keys()
     for index in sorted(mapped.indexes - live.indexes - live.uniques):
+        if any(name in index for name in gone):
+            continue  # it went with its column, which has been named
         yield Drift(table, f"index {index}", "is missing: queries that rely on it will scan")
 
 

@@ -43,7 +43,7 @@ def postgres_url(server_folder: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def legacy_template(postgres_url: str) -> Iterator[str]:
-    """URL of a database as the reference site's `migrate` and `createcachetable` leave it. Clone it; do not connect to it."""
+    """URL of a database as the reference site's `migrate` and `createcachetable` leave it. Clone it; keep no connection to it."""
     with new_database(postgres_url) as url:
         manage(url, "migrate", "--skip-checks", "--verbosity=0")
         manage(url, "createcachetable")
@@ -57,11 +57,18 @@ def empty_database(legacy_template: str) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="module")
+def module_database(legacy_template: str) -> Iterator[str]:
+    """The reference site's tables for the tests of one module, which undo what they do."""
+    with new_database(legacy_template, template=legacy_template) as url:
+        yield url
+
+
 @pytest.fixture(scope="session")
 def seeded_template(legacy_template: str) -> Iterator[str]:
-    """URL of a database that `seed` has filled. Clone it; do not connect to it."""
+    """URL of a database that `seed` has filled. Clone it; keep no connection to it."""
     with new_database(legacy_template, template=legacy_template) as url:
-        manage(url, "seed", "--verbosity=0")
+        manage(url, "seed", "--skip-checks", "--verbosity=0")
         yield url
 
 

@@ -12,7 +12,8 @@ import yaml
 from lxml import etree
 
 JSON = "application/json"
-CONTENT_TYPES = {"json": JSON, "xml": "application/xml", "yaml": "text/yaml"}
+YAML = "text/yaml"
+CONTENT_TYPES = {"json": JSON, "xml": "application/xml", "yaml": YAML}
 
 _encode = msgspec.json.Encoder(order="sorted", enc_hook=str).encode
 _encode_in_order = msgspec.json.Encoder().encode
@@ -69,7 +70,7 @@ def as_yaml(data: object) -> bytes:
     return yaml.dump(_plain(data), Dumper=_Dumper).encode()
 
 
-WRITERS: dict[str, Callable[[object], bytes]] = {JSON: sorted_json, "application/xml": xml, "text/yaml": as_yaml}
+WRITERS: dict[str, Callable[[object], bytes]] = {JSON: sorted_json, "application/xml": xml, YAML: as_yaml}
 
 
 def content_type(media_type: str) -> str:

@@ -4,12 +4,13 @@ from typing import Any
 
 from litestar import route
 from litestar.connection import Request
+from litestar.di import NamedDependency
 
 from new_app.answer import Answer
 from new_app.api import v1, v2
 from new_app.api.resources import Resource
 from new_app.domain import Claim
-from new_app.request import Call, Public
+from new_app.request import Call
 
 READS = frozenset({"GET", "HEAD"})
 NO_HEAD = frozenset({"GET", "OPTIONS"})
@@ -17,15 +18,15 @@ NO_HEAD = frozenset({"GET", "OPTIONS"})
 
 
 @route(["/api/v1", "/api/v1/{rest:path}"], http_method=["GET", "HEAD", "OPTIONS"], opt={"guard": "public"})
-async def version_1(request: Request[Any, Any, Any], api_v1: v1.Api, public: Public) -> Answer:
+async def version_1(request: Request[Any, Any, Any], api_v1: NamedDependency[v1.Api]) -> Answer:
     """Public reading; drafts are shown to staff, who prove an API key."""
-    return await api_v1.answer(Call(request.scope, public))
+    return await api_v1.answer(Call.of(request))
 
 
 @route(["/api/v2", "/api/v2/{rest:path}"], http_method=["GET", "HEAD"], opt={"guard": "public"})
-async def version_2(request: Request[Any, Any, Any], api_v2: v2.Api, public: Public) -> Answer:
+async def version_2(request: Request[Any, Any, Any], api_v2: NamedDependency[v2.Api]) -> Answer:
     """Public reading; drafts are shown to staff, who prove a token. OPTIONS describes forms and stays with legacy."""
-    return await api_v2.answer(Call(request.scope, public))
+    return await api_v2.answer(Call.of(request))
 
 
 ROOTS = (

@@ -50,13 +50,14 @@ class Filter:
     to: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Resource:
     """A table as both APIs show it.
 
-    `order` is SQL over the alias `item` and the names of relations. `drafts` says that rows with `is_published` false
-    are for staff only. `strict` resources refuse an unknown parameter in v2. `bulk_delete` ones have a URL that only
-    deletes.
+    `order` is SQL over the alias `item` and the names of relations; `place` is the order of a related table, which
+    `order` calls `<relation>.place`: to sort some rows by text and many by number is far quicker than many by text.
+    `drafts` says that rows with `is_published` false are for staff only. `strict` resources refuse an unknown
+    parameter in v2. `bulk_delete` ones have a URL that only deletes.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Resource:
     fields: Sequence[Field]
     v2_fields: Sequence[str]
     order: str
+    place: str = ""
     v1_filters: Mapping[str, frozenset[str]] = field(default_factory=dict)
     v2_filters: Sequence[Filter] = ()
     v1_list_methods: tuple[str, ...] = ("GET", "POST")
@@ -136,10 +138,32 @@ def source(resource: Resource, registry: Registry, relations: set[str]) -> str:
     clause = f" FROM {resource.table} AS item"
     for one in resource.fields:
         if one.name in relations:
-            clause += f" JOIN {registry[one.to].table} AS {one.name} ON {one.name}.id = item.{one.source}"
+            joined = registry[one.to]
+            table = joined.table
+            if joined.place and f"{one.name}.place" in resource.order:
+                table = f"(SELECT *, rank() OVER (ORDER BY {joined.place}) AS place FROM {table})"  # noqa: S608 - declared names
+            clause += f" JOIN {table} AS {one.name} ON {one.name}.id = item.{one.source}"
     return clause
 
 
 def order_relations(resource: Resource) -> set[str]:
     """The relations that the order of a list looks at."""
     return {one.name for one in resource.fields if one.kind == "related" and f"{one.name}." in resource.order}
+
+
+_SECONDS, _MICROSECONDS = """'YYYY-MM-DD"T"HH24:MI:SS'""", """'YYYY-MM-DD"T"HH24:MI:SS.US'"""
+
+
+def column(one: Field, zone: str, related: str) -> str:
+    """A field as SQL that gives what JSON shows: PostgreSQL shapes a row faster than Python does.
+
+    `zone` ends a moment, `related` has {name} for the resource and {key} for the key of the URI.
+    """
+    value = f"item.{one.source}"
+    if one.kind == "related":
+        value = related.format(name=one.to, key=value)
+    elif one.kind == "datetime":
+        utc = f"{value} AT TIME ZONE 'UTC'"
+        whole = f"extract(microseconds FROM {value})::int % 1000000 = 0"
+        value = f"to_char({utc}, CASE WHEN {whole} THEN {_SECONDS} ELSE {_MICROSECONDS} END) || '{zone}'"
+    return f'{value} AS "{one.name}"'

@@ -4,11 +4,13 @@ Each library keeps a list of the times of recent requests under a key in Django'
 live; the composition root hands in Django's cache table. A request counts once, whichever side answers it.
 """
 
+import asyncio
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
+from weakref import WeakValueDictionary
 
 HOUR, DAY, WEEK = 3600, 86_400, 604_800
 ATTEMPTS = 5
@@ -38,6 +40,19 @@ class Counters(Protocol):
         ...
 
 
+class Turns:
+    """A lock per key, kept while somebody holds it: requests of this process do not race for one counter."""
+
+    def __init__(self) -> None:
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    def of(self, key: str) -> asyncio.Lock:
+        lock = self._locks.get(key)
+        if lock is None:
+            self._locks[key] = lock = asyncio.Lock()
+        return lock
+
+
 def v1_key(identifier: str) -> str:
     return "".join(c for c in identifier if c.isalnum() or c in "_.-") + "_accesses"
 
@@ -49,6 +64,8 @@ class HourlyThrottle:
     counters: Counters
     limit: int = 600
     clock: Callable[[], float] = time.time
+    turns: Turns = field(default_factory=Turns)
+    waiting: dict[str, int] = field(default_factory=dict)
 
     async def wait(self, key: str) -> tuple[int | None, Count]:
         """Seconds until the next request may come, or None where this one may; and the counter as it was."""
@@ -60,10 +77,17 @@ class HourlyThrottle:
         return None, count
 
     async def count(self, count: Count) -> None:
+        """Count an answered request. Those of one visitor that wait for each other are written together."""
+        self.waiting[count.key] = self.waiting.get(count.key, 0) + 1
+        async with self.turns.of(count.key):
+            if number := self.waiting.pop(count.key, 0):
+                await self._add(count, number)
+
+    async def _add(self, count: Count, number: int) -> None:
         for _ in range(ATTEMPTS):
             now = int(self.clock())
             recent = [moment for moment in count.times if moment >= now - HOUR]
-            if await self.counters.store([(count, [*recent, now])], WEEK):
+            if await self.counters.store([(count, [*recent, *[now] * number])], WEEK):
                 return
             (count,) = await self.counters.load([count.key])
 
@@ -85,9 +109,14 @@ class DailyThrottle:
 
     counters: Counters
     clock: Callable[[], float] = time.time
+    turns: Turns = field(default_factory=Turns)
 
     async def take(self, who: Sequence[tuple[Rate, str]]) -> int | None:
         """Count one request; None where it may pass, else the whole seconds to wait."""
+        async with self.turns.of(who[-1][1]):
+            return await self._take(who)
+
+    async def _take(self, who: Sequence[tuple[Rate, str]]) -> int | None:
         pending = {f"throttle_{rate.scope}_{identity}": rate for rate, identity in who}
         refused: list[float | None] = []
         for _ in range(ATTEMPTS):

@@ -7,14 +7,24 @@ refused.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from functools import cache
 from html import escape
 from typing import Any
 
 from new_app.answer import Answer, Headers, ask_legacy
 from new_app.api import v1_filters
 from new_app.api.auth import Caller, Refused, by_api_key
-from new_app.api.formats import CONTENT_TYPES, JSON, WRITERS, InvalidAccept, Record, Rendered, content_type, preferred
+from new_app.api.formats import (
+    CONTENT_TYPES,
+    JSON,
+    WRITERS,
+    YAML,
+    InvalidAccept,
+    Record,
+    Rendered,
+    content_type,
+    preferred,
+)
 from new_app.api.resources import (
     INT4,
     INT8,
@@ -23,6 +33,7 @@ from new_app.api.resources import (
     Registry,
     Resource,
     Where,
+    column,
     order_relations,
     source,
 )
@@ -207,27 +218,10 @@ class Api:
         return await self.read.fetch(statement, *where.values)
 
     async def _records(self, resource: Resource, where: Where, limits: str = "") -> list[Record]:
-        columns = ", ".join(f"item.{field.source}" for field in resource.fields)
         joins = source(resource, self.registry, where.relations | order_relations(resource))
-        rows = await self._fetch(f"SELECT item.id, {columns}{joins}{where} ORDER BY {resource.order}{limits}", where)
-        shown = [(field.name, position, self._shape(field)) for position, field in enumerate(resource.fields, 1)]
-        uri = f"{self.prefix}{resource.name}/"
-        records = []
-        for row in rows:
-            record = Record((name, shape(row[position]) if shape else row[position]) for name, position, shape in shown)
-            record["resource_uri"] = f"{uri}{row[0]}/"
-            records.append(record)
-        return records
-
-    def _shape(self, field: Field) -> Any:
-        if field.kind == "related":
-            uri = f"{self.prefix}{field.to}/"
-            return lambda key: None if key is None else f"{uri}{key}/"
-        if field.kind == "rendered":
-            return Rendered
-        if field.kind == "datetime":
-            return lambda moment: moment.astimezone(UTC).replace(tzinfo=None).isoformat()
-        return None
+        columns = _columns(resource, self.prefix)
+        rows = await self._fetch(f"SELECT {columns}{joins}{where} ORDER BY {resource.order}{limits}", where)
+        return [Record(row) for row in rows]
 
     def _id(self, record: Record) -> str:
         return str(record["resource_uri"]).rstrip("/").rpartition("/")[2]
@@ -252,10 +246,23 @@ class Api:
 
     def _serialized(self, call: Call, data: object, status: int = 200) -> Answer:
         chosen = self._format(call)
+        if chosen == YAML:
+            data = self._rendered(data)
         try:
             return Answer(WRITERS[chosen](data), status, content_type(chosen))
         except ValueError:
             raise Crash("a text that XML cannot hold") from None
+
+    def _rendered(self, data: Any) -> Any:
+        """Data in which rendered texts say that they are."""
+        names = {
+            field.name for resource in self.registry.values() for field in resource.fields if field.kind == "rendered"
+        }
+        if isinstance(data, Record):
+            return {name: Rendered(value) if name in names else value for name, value in data.items()}
+        if isinstance(data, dict):
+            return {name: self._rendered(value) for name, value in data.items()}
+        return [self._rendered(item) for item in data] if isinstance(data, list) else data
 
     def _error(self, call: Call, data: object, status: int) -> Answer:
         try:
@@ -263,6 +270,13 @@ class Api:
         except BadRequest:
             chosen = JSON
         return Answer(WRITERS[chosen](data), status, content_type(chosen))
+
+
+@cache
+def _columns(resource: Resource, prefix: str) -> str:
+    related = f"'{prefix}{{name}}/' || {{key}} || '/'"
+    uri = related.format(name=resource.name, key="item.id") + " AS resource_uri"
+    return ", ".join((*(column(field, "", related) for field in resource.fields), uri))
 
 
 def _key(text: str) -> int:

@@ -8,7 +8,7 @@ counted.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from functools import cache
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -16,7 +16,7 @@ from new_app.answer import Answer, ask_legacy
 from new_app.api import v2_filters
 from new_app.api.auth import Caller, Refused, by_token
 from new_app.api.formats import JSON, accepted, compact_json, header_parameters
-from new_app.api.resources import INT4, Field, Registry, Resource, Where, order_relations, source
+from new_app.api.resources import INT4, Field, Registry, Resource, Where, column, order_relations, source
 from new_app.api.throttle import ANONYMOUS, USER, DailyThrottle, client_address
 from new_app.request import Call, TooManyParameters
 from new_app.rows import Reader
@@ -137,32 +137,23 @@ class Api:
         return caller
 
     async def _records(self, call: Call, target: Target, resource: Resource, where: Where) -> list[dict[str, Any]]:
-        fields = [resource.field(name) for name in resource.v2_fields]
-        columns = ", ".join("item.id" if field is None else f"item.{field.source}" for field in fields)
         joins = source(resource, self.registry, where.relations | order_relations(resource))
-        rows = await self.read.fetch(f"SELECT {columns}{joins}{where} ORDER BY {resource.order}", *where.values)
-        shapes = [self._shape(call, target, resource, field) for field in fields]
-        plan = list(zip(resource.v2_fields, shapes, strict=True))
-        return [
-            {name: shape(value) if shape else value for (name, shape), value in zip(plan, row, strict=True)}
-            for row in rows
-        ]
-
-    def _shape(self, call: Call, target: Target, resource: Resource, field: Field | None) -> Any:
-        """How a column becomes a value; `resource_uri` is no field of the table."""
-        if field is None or field.kind == "related":
-            start, end = self._around(call, target, field.to if field else resource.name)
-            return lambda key: None if key is None else f"{start}{key}{end}"
-        if field.kind == "datetime":
-            return lambda moment: moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        return None
-
-    def _around(self, call: Call, target: Target, name: str) -> tuple[str, str]:
-        """What stands before and after the key in the URI of an object."""
-        return f"{call.origin}{self.prefix}{name}/", _end(call, target)
+        values = [*where.values, f"{call.origin}{self.prefix}", _end(call, target)]
+        columns = _columns(resource, len(where.values) + 1)
+        rows = await self.read.fetch(f"SELECT {columns}{joins}{where} ORDER BY {resource.order}", *values)
+        return [dict(row) for row in rows]
 
     def _uri(self, call: Call, target: Target, name: str) -> str:
         return f"{call.origin}{self.prefix}{name}{_end(call, target)}"
+
+
+@cache
+def _columns(resource: Resource, parameter: int) -> str:
+    """What v2 shows, in its order. Two parameters are the text before and after each URI's resource and key."""
+    related = f"${parameter}::text || '{{name}}/' || {{key}} || ${parameter + 1}::text"
+    uri = Field("resource_uri", "related", "id", to=resource.name)
+    fields = (resource.field(name) or uri for name in resource.v2_fields)
+    return ", ".join(column(field, "Z", related) for field in fields)
 
 
 def _end(call: Call, target: Target) -> str:

@@ -130,7 +130,7 @@ def ask(question: Callable[[Rollout], Awaitable[T]]) -> T:
 
     url = database_url()
     try:
-        return asyncio.run(answered())  # type: ignore[arg-type]
+        return asyncio.run(answered())
     except RolloutError as error:
         raise click.ClickException(str(error)) from error
     except ProgrammingError as error:

@@ -60,7 +60,7 @@ class Options:
     limit: int
     timeout: float
     strict: bool
-    one_visitor: bool
+    visitors: bool
     legacy_headers: Headers
     new_headers: Headers
 
@@ -95,8 +95,8 @@ def parity() -> None:
 @click.option("--new-header", multiple=True, callback=header, help="… to new only.")
 @click.option("--waivers", type=click.Path(path_type=Path), help="[default: parity/waivers.toml]")
 @click.option("--limit", type=click.IntRange(1), default=5000, show_default=True, help="At most so many cases.")
+@click.option("--visitors", is_flag=True, help="Each case from an address of its own (X-Forwarded-For).")
 @click.option("--strict", is_flag=True, help="A waiver that covers nothing is a failure too.")
-@click.option("--one-visitor", is_flag=True, help="Samples: send no X-Forwarded-For of a visitor of its own per case.")
 def parity_run(
     legacy: str | None,
     headers: Headers,
@@ -141,7 +141,7 @@ async def compare_sides(options: Options) -> int:
         async with sides[0] as legacy, sides[1] as new:
             await _both_answer(legacy, new)
             outcomes = run(
-                cases(options, legacy),
+                visited(cases(options, legacy)) if options.visitors else cases(options, legacy),
                 legacy=legacy,
                 new=new,
                 rules=rules(),
@@ -230,17 +230,24 @@ async def cases(options: Options, legacy: Ask) -> AsyncIterator[Case]:
             yield case
     if options.targets or options.everything:
         for case in islice(await _samples(wanted, route_of), left):
-            yield case if options.one_visitor else from_its_own_visitor(case, datetime.now(UTC))
+            yield case
 
 
 def from_its_own_visitor(case: Case, now: datetime) -> Case:
-    """The case as somebody else's: a site that counts requests by address would refuse the hundredth sample.
+    """The case as somebody else's: a site that counts requests by address would refuse the hundredth.
 
-    The address is from the range for benchmarks (RFC 2544), the same for both sides, and another one each hour.
+    The address is of 198.18.0.0/15, set aside for measurements (RFC 2544): the same for both sides, and another
+    one each hour, so that a day's runs do not add up.
     """
     digest = sha256(f"{now:%Y%m%d%H} {case.identity}".encode()).digest()
     address = f"198.{18 + digest[0] % 2}.{digest[1]}.{digest[2]}"
     return replace(case, headers=(*case.headers, ("X-Forwarded-For", address)))
+
+
+async def visited(corpus: AsyncIterator[Case]) -> AsyncIterator[Case]:
+    """Each case with a visitor's address of its own, so that a limit per address does not end the run."""
+    async for case in corpus:
+        yield from_its_own_visitor(case, datetime.now(UTC))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """Boxes: small pieces of content an editor can change without a deploy, alone at /box/<label>/."""
 
 from litestar import route
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 from sqlalchemy import String, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -28,7 +30,7 @@ _RENDERED = "SELECT _content_rendered FROM boxes_box WHERE label = $1"
 
 
 @route("/box/{label:str}", http_method=["GET", "HEAD", "OPTIONS"], opt={"guard": "public"})
-async def show(label: str, read: Rows) -> Answer:
+async def show(label: FromPath[str], read: NamedDependency[Rows]) -> Answer:
     rows = await read.fetch(_RENDERED, label)
     return Answer(rows[0][0].encode()) if rows else ask_legacy()
 

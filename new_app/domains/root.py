@@ -9,6 +9,7 @@ from typing import Any
 
 from litestar import route
 from litestar.connection import Request
+from litestar.di import NamedDependency
 from litestar.types import Method
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,7 +26,7 @@ async def health() -> Answer:
 
 
 @route(["/robots.txt", "/humans.txt"], http_method=ANY, opt={"guard": "public"})
-async def text_file(request: Request[Any, Any, Any], files: Path) -> Answer:
+async def text_file(request: Request[Any, Any, Any], files: NamedDependency[Path]) -> Answer:
     if request.scope["method"] == "OPTIONS":
         return Answer(headers=[(b"allow", b"GET, HEAD, OPTIONS")])
     try:
@@ -36,7 +37,7 @@ async def text_file(request: Request[Any, Any, Any], files: Path) -> Answer:
 
 
 @route("/funding.json", http_method=ANY, opt={"guard": "public"})
-async def funding(files: Path) -> Answer:
+async def funding(files: NamedDependency[Path]) -> Answer:
     """The file, parsed and written again."""
     try:
         data = json.loads((files / "funding.json").read_text())

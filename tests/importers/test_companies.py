@@ -144,9 +144,17 @@ async def test_undo_refuses_a_row_that_a_person_changed_or_uses(db: Any) -> None
     result = await import_(db)
     ids = {row["name"]: row["id"] for row in await db.fetch("SELECT id, name FROM sponsors_sponsor")}
     await db.execute("UPDATE sponsors_sponsor SET city = 'Oslo' WHERE name = 'Edited'")
-    await db.execute("INSERT INTO sponsors_sponsorcontact (sponsor_id) VALUES ($1)", ids["Used"])
-    await db.execute("INSERT INTO sponsors_genericasset (content_type_id, object_id) VALUES (55, $1)", ids["Asset"])
-    await db.execute("INSERT INTO sponsors_genericasset (content_type_id, object_id) VALUES (56, $1)", ids["Free"])
+    await db.execute(
+        'INSERT INTO sponsors_sponsorcontact (sponsor_id, "primary", administrative, accounting, manager, name, email, phone)'
+        " VALUES ($1, true, false, false, false, '', '', '')",
+        ids["Used"],
+    )
+    for name, model in (("Asset", "sponsor"), ("Free", "sponsorship")):
+        await db.execute(
+            "INSERT INTO sponsors_genericasset (uuid, internal_name, content_type_id, object_id)"
+            " SELECT gen_random_uuid(), 'logo', id, $1 FROM django_content_type WHERE app_label = 'sponsors' AND model = $2",
+            *(ids[name], model),
+        )
     refused = {r.key: r.reason for r in await core.undo(db, Companies(), result.run or 0)}
     assert set(refused) == {"edited", "used", "asset"}
     assert "changed since" in refused["edited"]

@@ -21,6 +21,7 @@ OS = Resource(
     fields=(_NAME, _SLUG),
     v2_fields=("name", "slug", "resource_uri"),
     order="item.name",
+    place="name",
     v1_filters={"name": EXACT, "slug": EXACT},
     v2_filters=(Filter("name", "char", "name"), Filter("slug", "char", "slug")),
 )
@@ -46,6 +47,7 @@ RELEASE = Resource(
         *("release_notes_url", "show_on_download_page", "resource_uri"),
     ),
     order="item.name",
+    place="is_published DESC, name",
     v1_filters={
         "name": EXACT,
         "slug": EXACT,
@@ -99,7 +101,7 @@ RELEASE_FILE = Resource(
         ),
         *("filesize", "download_button", "resource_uri", *_URLS[1:]),
     ),
-    order="release.is_published DESC, release.name, os.name, item.name",
+    order="release.place, os.place, item.name",
     v1_filters={
         "name": EXACT,
         "slug": EXACT,

@@ -15,10 +15,8 @@ _COLUMNS = """
 _LATEST = f"SELECT {_COLUMNS} WHERE release.is_published AND release.version = $1 AND release.is_latest ORDER BY release.name LIMIT 1"  # noqa: E501
 _SERIES = f"SELECT {_COLUMNS} WHERE release.is_published AND release.version = 3 AND release.name ~ $1 ORDER BY release.release_date DESC LIMIT 1"  # noqa: E501
 _EARLY = f"SELECT {_COLUMNS} WHERE release.is_published AND release.version = 3 AND release.pre_release ORDER BY release.release_date DESC LIMIT 1"  # noqa: E501
-_NEWEST = f"""
-    SELECT site.domain, newest.* FROM django_site AS site LEFT JOIN LATERAL (
-        SELECT {_COLUMNS} WHERE release.is_published ORDER BY release.release_date DESC LIMIT 10
-    ) AS newest ON TRUE WHERE site.id = $1 ORDER BY newest.release_date DESC"""  # noqa: S608
+_DOMAIN = "SELECT domain FROM django_site WHERE id = $1"
+_NEWEST = f"SELECT ({_DOMAIN}), {_COLUMNS} WHERE release.is_published ORDER BY release.release_date DESC LIMIT 10"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +49,10 @@ async def latest_prerelease(read: Reader) -> Release | None:
 
 async def newest(read: Reader, site_id: int) -> tuple[str, list[Release]]:
     """The site's domain, and the ten newest releases."""
-    rows = await read.fetch(_NEWEST, site_id)
-    if not rows:
+    rows = await read.fetch(_NEWEST, site_id) or await read.fetch(_DOMAIN, site_id)
+    if not rows or rows[0][0] is None:
         raise LookupError(f"django_site has no row {site_id}; set SITE_ID to the legacy site's")
-    return rows[0][0], [Release(*row[1:]) for row in rows if row[1] is not None]
+    return rows[0][0], [Release(*row[1:]) for row in rows if len(row) > 1]
 
 
 def _one(rows: Sequence[Sequence[object]]) -> Release | None:

@@ -40,10 +40,18 @@ class ReleaseResource(SiteResource):
         queryset = Release.objects.all()
         resource_name = "downloads/release"
         authorization = PublishedOnly()
-        fields = (
-            "name slug version is_published release_date pre_release release_page release_notes_url "
-            "show_on_download_page is_latest"
-        ).split()
+        fields = [
+            "name",
+            "slug",
+            "version",
+            "is_published",
+            "release_date",
+            "pre_release",
+            "release_page",
+            "release_notes_url",
+            "show_on_download_page",
+            "is_latest",
+        ]
         filtering = {
             "name": ("exact",),
             "slug": ("exact",),
@@ -75,10 +83,24 @@ class ReleaseFileResource(SiteResource):
         resource_name = "downloads/release_file"
         list_allowed_methods = ["get", "post", "delete"]
         validation = FileValidation()
-        fields = (
-            "name slug os release description is_source url gpg_signature_file md5_sum sha256_sum filesize "
-            "download_button sigstore_signature_file sigstore_cert_file sigstore_bundle_file sbom_spdx2_file"
-        ).split()
+        fields = [
+            "name",
+            "slug",
+            "os",
+            "release",
+            "description",
+            "is_source",
+            "url",
+            "gpg_signature_file",
+            "md5_sum",
+            "sha256_sum",
+            "filesize",
+            "download_button",
+            "sigstore_signature_file",
+            "sigstore_cert_file",
+            "sigstore_bundle_file",
+            "sbom_spdx2_file",
+        ]
         filtering = {
             "name": ("exact",),
             "slug": ("exact",),
@@ -114,20 +136,43 @@ class OSSerializer(serializers.HyperlinkedModelSerializer):
 class ReleaseSerializer(serializers.HyperlinkedModelSerializer):
     class Meta:
         model = Release
-        fields = (
-            "name slug version is_published is_latest release_date pre_release release_page release_notes_url "
-            "show_on_download_page resource_uri"
-        ).split()
+        fields = [
+            "name",
+            "slug",
+            "version",
+            "is_published",
+            "is_latest",
+            "release_date",
+            "pre_release",
+            "release_page",
+            "release_notes_url",
+            "show_on_download_page",
+            "resource_uri",
+        ]
 
 
 class ReleaseFileSerializer(serializers.HyperlinkedModelSerializer):
     class Meta:
         model = ReleaseFile
-        fields = (
-            "name slug os release description is_source url gpg_signature_file md5_sum sha256_sum filesize "
-            "download_button resource_uri sigstore_signature_file sigstore_cert_file sigstore_bundle_file "
-            "sbom_spdx2_file"
-        ).split()
+        fields = [
+            "name",
+            "slug",
+            "os",
+            "release",
+            "description",
+            "is_source",
+            "url",
+            "gpg_signature_file",
+            "md5_sum",
+            "sha256_sum",
+            "filesize",
+            "download_button",
+            "resource_uri",
+            "sigstore_signature_file",
+            "sigstore_cert_file",
+            "sigstore_bundle_file",
+            "sbom_spdx2_file",
+        ]
 
     def validate(self, attrs):
         file = copy.copy(self.instance) if self.instance else ReleaseFile()

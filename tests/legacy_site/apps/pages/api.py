@@ -15,7 +15,7 @@ class PageResource(SiteResource):
         queryset = Page.objects.all()
         resource_name = "pages/page"
         authorization = PublishedOnly()
-        fields = "title keywords description path content is_published template_name".split()
+        fields = ["title", "keywords", "description", "path", "content", "is_published", "template_name"]
         filtering = {
             "title": ("exact",),
             "keywords": ("exact", "icontains"),
@@ -30,7 +30,16 @@ describe(PageResource, keywords="HTTP meta-keywords", description="HTTP meta-des
 class PageSerializer(HyperlinkedModelSerializer):
     class Meta:
         model = Page
-        fields = "title path keywords description content is_published template_name resource_uri".split()
+        fields = [
+            "title",
+            "path",
+            "keywords",
+            "description",
+            "content",
+            "is_published",
+            "template_name",
+            "resource_uri",
+        ]
 
 
 class PageFilter(StrictFilterSet):

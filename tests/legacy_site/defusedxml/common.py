@@ -1,5 +1,0 @@
-"""The error of a document that is refused."""
-
-
-class DefusedXmlException(ValueError):
-    pass
