@@ -39,6 +39,8 @@ from parity.waivers import Accepted, read_waivers
 
 WAIVERS = ROOT / "parity" / "waivers.toml"
 NEW_URL = "http://127.0.0.1:8000"
+CASES = 5000
+PAGES = 300
 TOKEN = ascii_letters + digits
 
 
@@ -57,7 +59,7 @@ class Options:
     ndjson: Path | None
     waivers: Path | None
     concurrency: int
-    limit: int
+    limit: int | None
     timeout: float
     strict: bool
     visitors: bool
@@ -84,7 +86,7 @@ def parity() -> None:
 @click.option("--legacy", help="The address that is right.  [default: LEGACY_URL]")
 @click.option("--new", default=NEW_URL, show_default=True, help="The address to prove.")
 @click.option("--from", "file", type=click.Path(path_type=Path), help="Cases from URLs, an access log or HAR.")
-@click.option("--crawl", is_flag=True, help="Cases by following legacy's own links (--limit pages, or 300).")
+@click.option("--crawl", is_flag=True, help="Cases by following legacy's own links (--limit pages).")
 @click.option("--report", type=click.Path(path_type=Path, file_okay=False), help="Write index.html into this folder.")
 @click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write JUnit XML.")
 @click.option("--ndjson", type=click.Path(path_type=Path, dir_okay=False), help="Write one JSON object per case.")
@@ -94,7 +96,7 @@ def parity() -> None:
 @click.option("--legacy-header", multiple=True, callback=header, help="… to legacy only.")
 @click.option("--new-header", multiple=True, callback=header, help="… to new only.")
 @click.option("--waivers", type=click.Path(path_type=Path), help="[default: parity/waivers.toml]")
-@click.option("--limit", type=click.IntRange(1), default=5000, show_default=True, help="At most so many cases.")
+@click.option("--limit", type=click.IntRange(1), help="At most so many cases.  [default: 5000; a crawl: 300]")
 @click.option("--visitors", is_flag=True, help="Each case from an address of its own (X-Forwarded-For).")
 @click.option("--strict", is_flag=True, help="A waiver that covers nothing is a failure too.")
 def parity_run(
@@ -218,14 +220,14 @@ def alphabet_and_length(value: str) -> object:
 async def cases(options: Options, legacy: Ask) -> AsyncIterator[Case]:
     """The corpus of this run: a file, the crawl, the samples; of named targets only."""
     wanted = _wanted(options.targets)
-    left = options.limit
+    left = options.limit or CASES
     route_of = route_names(DOMAINS)
     if options.file:
         for case in islice(read_cases(options.file, route_of), left):
             left -= 1
             yield case
     if options.crawl and left:
-        async for case in crawl(legacy, route_of=route_of, pages=min(left, 300 if options.limit == 5000 else left)):
+        async for case in crawl(legacy, route_of=route_of, pages=min(left, options.limit or PAGES)):
             left -= 1
             yield case
     if options.targets or options.everything:
