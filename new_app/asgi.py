@@ -3,12 +3,15 @@
 Granian runs `create_app` once per worker. Nothing here opens a connection: the lifespan does, and it closes them.
 """
 
+from pathlib import Path
+
 from legacy_adapters.asgi import App, Headers, Message, Receive, Scope, Send
 from legacy_adapters.cache import DatabaseCounters
 from legacy_adapters.flags import Side
+from legacy_adapters.manifest import read_manifest
 from legacy_adapters.proxy import LegacyProxy
 from legacy_adapters.router import Router
-from legacy_adapters.routes import Claim, RouteTable
+from legacy_adapters.routes import CONVERTERS, Claim, LegacyPattern, RouteTable
 from new_app import preview, web
 from new_app.config import Settings
 from new_app.domains import DOMAINS
@@ -34,17 +37,27 @@ def build(settings: Settings) -> App:
         side = preview.forced(headers, secret)
         return Side(side) if side else None
 
-    router = Router(site, LegacyProxy(settings.legacy_url), route_table(), flags, override=override)
+    router = Router(site, LegacyProxy(settings.legacy_url), route_table(settings.manifest), flags, override=override)
     return WithFlags(router, flags)
 
 
-def route_table() -> RouteTable:
-    """The claims of all domains, in the order in which the site declares them."""
-    return RouteTable(
+def route_table(manifest: Path) -> RouteTable:
+    """The claims of all domains among the legacy site's own patterns, where `bridge adopt` has described it.
+
+    Without a manifest the claims stand in the order in which the site declares them. A converter of the legacy site's
+    own takes what its expression matches: where its class would refuse the value, legacy says so.
+    """
+    claims = [
         Claim(claim.pattern, claim.name, domain.name, claim.methods, claim.exists)
         for domain in DOMAINS
         for claim in domain.claims
-    )
+    ]
+    if not manifest.exists():
+        return RouteTable(claims)
+    known = read_manifest(manifest)
+    legacy = (LegacyPattern(pattern.name or "", pattern.claim_parts) for pattern in known.patterns)
+    own = {name: (regex, str) for name, regex in known.converter_regexes.items() if name not in CONVERTERS}
+    return RouteTable(claims, legacy, own)
 
 
 class WithFlags:
