@@ -6,14 +6,19 @@ Granian runs `create_app` once per worker. Nothing here opens a connection: the 
 from legacy_adapters.asgi import App, Headers, Message, Receive, Scope, Send
 from legacy_adapters.cache import DatabaseCounters
 from legacy_adapters.flags import Side
+from legacy_adapters.hops import is_trusted
 from legacy_adapters.proxy import LegacyProxy
 from legacy_adapters.router import Router
 from legacy_adapters.routes import Claim, RouteTable
 from new_app import preview, web
 from new_app.config import Settings
 from new_app.domains import DOMAINS
+from new_app.request import Public
 from new_app.rollout import FlagSource
 from new_app.rows import Rows
+
+LOOPBACK = ("127.0.0.0/8", "::1/128")
+"""A proxy on this machine may say whom it speaks for; X-Forwarded-For from anybody else is replaced."""
 
 
 def create_app() -> App:
@@ -27,14 +32,17 @@ def build(settings: Settings) -> App:
         raise ValueError("set DATABASE_URL; `bridge up` does, with an embedded PostgreSQL")
     secret = settings.django_secret_key.get_secret_value()
     rows = Rows(settings.database_url)
-    site = web.application(web.build(rows, DatabaseCounters(rows.fetch), pages=[preview.handler(secret)]))
+    legacy = LegacyProxy(settings.legacy_url, trusted=LOOPBACK)
+    public = Public(trusted=lambda peer: is_trusted(peer, legacy.trusted))
+    litestar = web.build(rows, DatabaseCounters(rows.fetch), public=public, pages=[preview.handler(secret)])
+    site = web.application(litestar, legacy)
     flags = FlagSource(settings.database_url, settings.var / "flags.json")
 
     def override(headers: Headers) -> Side | None:
         side = preview.forced(headers, secret)
         return Side(side) if side else None
 
-    router = Router(site, LegacyProxy(settings.legacy_url), route_table(), flags, override=override)
+    router = Router(site, legacy, route_table(), flags, override=override)
     return WithFlags(router, flags)
 
 
