@@ -3,20 +3,22 @@
 Granian runs `create_app` once per worker. Nothing here opens a connection: the lifespan does, and it closes them.
 """
 
-from pathlib import Path
-
 from legacy_adapters.asgi import App, Headers, Message, Receive, Scope, Send
 from legacy_adapters.cache import DatabaseCounters
 from legacy_adapters.flags import Side
-from legacy_adapters.manifest import read_manifest
+from legacy_adapters.hops import is_trusted
+from legacy_adapters.manifest import Manifest, read_manifest
 from legacy_adapters.proxy import LegacyProxy
 from legacy_adapters.router import Router
 from legacy_adapters.routes import CONVERTERS, Claim, LegacyPattern, RouteTable
 from new_app import preview, web
 from new_app.config import Settings
 from new_app.domains import DOMAINS
+from new_app.request import Public
 from new_app.rollout import FlagSource
 from new_app.rows import Rows
+
+"""A proxy on this machine may say whom it speaks for; X-Forwarded-For from anybody else is replaced."""
 
 
 def create_app() -> App:
@@ -28,22 +30,25 @@ def build(settings: Settings) -> App:
     """The application for these settings. Raises ValueError for settings that cannot work."""
     if not settings.database_url:
         raise ValueError("set DATABASE_URL; `bridge up` does, with an embedded PostgreSQL")
+    known = read_manifest(settings.manifest) if settings.manifest.exists() else None
     secret = settings.django_secret_key.get_secret_value()
     rows = Rows(settings.database_url)
-    site = web.application(
-        web.build(rows, DatabaseCounters(rows.fetch), files=settings.site_files, pages=[preview.handler(secret)])
-    )
+    legacy = LegacyProxy(settings.legacy_url, trusted=settings.trusted_proxies)
+    public = Public(https_header=https_header(known), trusted=lambda peer: is_trusted(peer, legacy.trusted))
+    counters = DatabaseCounters(rows.fetch)
+    pages = [preview.handler(secret)]
+    site = web.application(web.build(rows, counters, public=public, files=settings.site_files, pages=pages))
     flags = FlagSource(settings.database_url, settings.var / "flags.json")
 
     def override(headers: Headers) -> Side | None:
         side = preview.forced(headers, secret)
         return Side(side) if side else None
 
-    router = Router(site, LegacyProxy(settings.legacy_url), route_table(settings.manifest), flags, override=override)
+    router = Router(site, legacy, route_table(known), flags, override=override)
     return WithFlags(router, flags)
 
 
-def route_table(manifest: Path) -> RouteTable:
+def route_table(known: Manifest | None) -> RouteTable:
     """The claims of all domains among the legacy site's own patterns, where `bridge adopt` has described it.
 
     Without a manifest the claims stand in the order in which the site declares them. A converter of the legacy site's
@@ -54,15 +59,20 @@ def route_table(manifest: Path) -> RouteTable:
         for domain in DOMAINS
         for claim in domain.claims
     ]
-    if not manifest.exists():
+    if known is None:
         return RouteTable(claims)
-    known = read_manifest(manifest)
     legacy = (
         LegacyPattern(":".join((*pattern.namespaces, pattern.name or "")), pattern.claim_parts)
         for pattern in known.patterns
     )
     own = {name: (regex, str) for name, regex in known.converter_regexes.items() if name not in CONVERTERS}
     return RouteTable(claims, legacy, own)
+
+
+def https_header(known: Manifest | None) -> tuple[str, str] | None:
+    """The header and value by which the proxy in front says https: SECURE_PROXY_SSL_HEADER, as HTTP spells it."""
+    setting = known.settings.secure_proxy_ssl_header if known else None
+    return (setting[0].removeprefix("HTTP_").replace("_", "-").lower(), setting[1]) if setting else None
 
 
 class WithFlags:

@@ -24,6 +24,9 @@ class Settings(BaseSettings):
     redis_url: str = Field(default="", description="Redis or Valkey, redis://… . Empty: an embedded one.")
     legacy_url: str = Field(default="http://127.0.0.1:8001", description="Where the Django site answers.")
     manifest: Path = Field(default=ROOT / "var" / "manifest.json", description="Written by `bridge adopt`.")
+    trusted_proxies: list[str] = Field(
+        default=["127.0.0.0/8", "::1/128"], description="Networks whose X-Forwarded-* are believed, JSON list."
+    )
     site_files: Path = Field(default=ROOT / "new_app" / "files", description="robots.txt, humans.txt, funding.json.")
     django_secret_key: SecretStr = Field(default=SecretStr(""), description="The legacy site's SECRET_KEY.")
     django_secret_key_fallbacks: list[SecretStr] = Field(default=[], description="Its SECRET_KEY_FALLBACKS, JSON list.")

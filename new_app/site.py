@@ -6,7 +6,6 @@ have rules for them.
 
 from typing import Any
 
-from new_app.answer import FALLTHROUGH
 from new_app.request import ASKED
 
 SURROGATE_KEY = "pydotorg-app"
@@ -47,31 +46,3 @@ class SiteHeaders:
             await send(message)
 
         await self._app(scope, receive, with_headers)
-
-
-class FallThrough:
-    """Ask `legacy` where `app` says that legacy knows better: its redirects, its pages, its error pages.
-
-    Only requests without a body fall through, since a body may have been read by then.
-    """
-
-    def __init__(self, app: Any, legacy: Any) -> None:
-        self._app = app
-        self._legacy = legacy
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD", "OPTIONS"):
-            await self._app(scope, receive, send)
-            return
-        fell = False
-
-        async def unless_marked(message: Any) -> None:
-            nonlocal fell
-            if message["type"] == "http.response.start":
-                fell = any(name == FALLTHROUGH for name, _ in message["headers"])
-            if not fell:
-                await send(message)
-
-        await self._app(scope, receive, unless_marked)
-        if fell:
-            await self._legacy(scope, receive, send)

@@ -24,7 +24,7 @@ from new_app.domain import Domain
 from new_app.domains import DOMAINS
 from new_app.request import Public
 from new_app.rows import Rows
-from new_app.site import FallThrough, SiteHeaders
+from new_app.site import SiteHeaders
 
 FILES = Path(__file__).parent / "files"
 _log = logging.getLogger(__name__)
@@ -77,10 +77,9 @@ def build(
     )
 
 
-def application(app: Litestar, legacy: Any = None) -> Any:
-    """The site as an ASGI application: Litestar inside the site's headers; `legacy` answers what it knows better."""
-    site = SiteHeaders(app)
-    return site if legacy is None else FallThrough(site, legacy)
+def application(app: Litestar) -> SiteHeaders:
+    """The site as an ASGI application: Litestar inside the site's headers."""
+    return SiteHeaders(app)
 
 
 def require_guard(handler: ControllerRouterHandler) -> None:

@@ -298,3 +298,53 @@ async def test_a_new_app_that_fails_to_start_stops_the_pool_and_is_reported() ->
     with pytest.raises(RuntimeError, match="no database"):
         await Router(new, pool, TABLE, MemoryFlags())({"type": "lifespan"}, None, None)
     assert pool.events == ["pool stops"]
+
+
+def answering(status: int, body: bytes, *headers: tuple[bytes, bytes]) -> Any:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "http.response.start", "status": status, "headers": list(headers)})
+        await send({"type": "http.response.body", "body": body})
+
+    return app
+
+
+async def failing(scope: Any, receive: Any, send: Any) -> None:
+    raise RuntimeError("the new side is broken")
+
+
+async def echo(scope: Any, receive: Any, send: Any) -> None:
+    body = (await receive())["body"]
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"legacy heard " + body})
+
+
+async def ask(new: Any, method: str = "GET") -> tuple[bytes, str]:
+    flags = MemoryFlags(Snapshot(domains={"letters": NEW}))
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"it all", "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": method, "path": "/both/", "raw_path": b"/both/", "headers": [], "query_string": b""}
+    await Router(new, echo, TABLE, flags)(scope, receive, send)
+    return sent[1]["body"], dict(sent[0]["headers"])[b"x-bridge"].decode()
+
+
+async def test_legacy_answers_what_the_new_side_gives_back_and_hears_it_from_the_start() -> None:
+    given_back = answering(404, b"mark", (b"x-bridge-fallthrough", b"1"))
+    assert await ask(given_back) == (b"legacy heard it all", "legacy; new has no answer")
+
+
+async def test_legacy_answers_a_safe_request_that_the_new_side_failed() -> None:
+    assert await ask(failing) == (b"legacy heard it all", "legacy; rescue")
+
+
+async def test_an_unsafe_request_is_never_asked_twice() -> None:
+    with pytest.raises(RuntimeError):
+        await ask(failing, "POST")
+    given_back = answering(404, b"mark", (b"x-bridge-fallthrough", b"1"))
+    assert await ask(given_back, "POST") == (b"mark", "new; domain stage new")

@@ -13,7 +13,7 @@ from new_app.api.resources import Resource
 from new_app.db import LegacyBase
 from new_app.domains import DOMAINS
 from new_app.request import Call, Params, Public
-from new_app.site import FallThrough, surrogate_key
+from new_app.site import surrogate_key
 from new_app.web import UnguardedHandler, require_guard
 from tests.new_app.conftest import Sides, credentials
 
@@ -47,27 +47,6 @@ def test_every_declared_column_is_mapped(resource: Resource) -> None:
 )
 def test_the_surrogate_key_names_the_first_segment(path: str, key: bytes) -> None:
     assert surrogate_key(path) == key
-
-
-async def answered(app: Any, method: str = "GET") -> tuple[int, bytes]:
-    sent: list[Any] = []
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    await app({"type": "http", "method": method, "headers": []}, None, send)
-    assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]
-    return sent[0]["status"], sent[1]["body"]
-
-
-async def test_legacy_answers_what_the_new_site_leaves_to_it() -> None:
-    legacy = Answer(b"legacy", 410)
-    assert await answered(FallThrough(ask_legacy(), legacy)) == (410, b"legacy")
-    assert await answered(FallThrough(Answer(b"new"), legacy)) == (200, b"new")
-
-
-async def test_a_request_that_may_have_a_body_never_falls_through() -> None:
-    assert (await answered(FallThrough(ask_legacy(), Answer(b"legacy")), "POST"))[0] == 404
 
 
 @pytest.mark.parametrize(
