@@ -152,6 +152,13 @@ def test_a_token_that_was_touched_or_has_ended_is_ignored(name: str) -> None:
     assert preview.forced([(b"cookie", f"{preview.COOKIE}={token}".encode())], SECRET) is None
 
 
+@pytest.mark.parametrize("beside", ['{"a": [1]}=x; ', "broken; ; =; ", "bridge_preview=forged; ", 'a="b;c"; '])
+def test_a_broken_cookie_beside_it_hides_no_choice_of_side(beside: str) -> None:
+    token = preview.make("new", SECRET, seconds=60)
+    headers = [(b"cookie", b"a=b"), (b"cookie", f"{beside}{preview.COOKIE}={token}".encode())]
+    assert preview.forced(headers, SECRET) == "new"
+
+
 def test_without_a_secret_no_link_is_made_and_none_is_believed(bridge: Bridge, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DJANGO_SECRET_KEY", "")
     answer = bridge("preview", "--side", "new")
