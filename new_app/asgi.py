@@ -3,10 +3,12 @@
 Granian runs `create_app` once per worker. Nothing here opens a connection: the lifespan does, and it closes them.
 """
 
+from pathlib import Path
+
 from legacy_adapters.asgi import App, Headers, Message, Receive, Scope, Send
 from legacy_adapters.cache import DatabaseCounters
 from legacy_adapters.flags import Side
-from legacy_adapters.manifest import Manifest, Pattern, read_manifest
+from legacy_adapters.manifest import read_manifest
 from legacy_adapters.proxy import LegacyProxy
 from legacy_adapters.router import Router
 from legacy_adapters.routes import CONVERTERS, Claim, LegacyPattern, RouteTable
@@ -37,39 +39,30 @@ def build(settings: Settings) -> App:
         side = preview.forced(headers, secret)
         return Side(side) if side else None
 
-    router = Router(site, LegacyProxy(settings.legacy_url), route_table(known_site(settings)), flags, override=override)
+    router = Router(site, LegacyProxy(settings.legacy_url), route_table(settings.manifest), flags, override=override)
     return WithFlags(router, flags)
 
 
-def route_table(manifest: Manifest | None) -> RouteTable:
-    """The claims of all domains, in Django's order where there is a manifest, else in the order of DOMAINS.
+def route_table(manifest: Path) -> RouteTable:
+    """The claims of all domains among the legacy site's own patterns, where `bridge adopt` has described it.
 
-    With a manifest the router also knows what Django resolves *before* a claim, and leaves that to legacy.
+    Without a manifest the claims stand in the order in which the site declares them. A converter of the legacy site's
+    own takes what its expression matches: where its class would refuse the value, legacy says so.
     """
     claims = [
         Claim(claim.pattern, claim.name, domain.name, claim.methods, claim.exists)
         for domain in DOMAINS
         for claim in domain.claims
     ]
-    if manifest is None:
+    if not manifest.exists():
         return RouteTable(claims)
-    legacy = {known.order: LegacyPattern(full_name(known), known.claim_parts) for known in manifest.patterns}
-    for claim in claims:
-        found = manifest.find(claim.pattern, claim.name)
-        if len(found) == 1:
-            legacy[found[0].order] = LegacyPattern(claim.name, (claim.pattern,))
-    converters = {name: (known.regex, str) for name, known in manifest.converters.items() if name not in CONVERTERS}
-    return RouteTable(claims, [legacy[order] for order in sorted(legacy)], converters)
-
-
-def full_name(pattern: Pattern) -> str:
-    """A pattern's name as reverse() takes it."""
-    return ":".join((*pattern.namespaces, pattern.name or ""))
-
-
-def known_site(settings: Settings) -> Manifest | None:
-    """The manifest, None where none was written yet. Raises ManifestError for one that cannot be used."""
-    return read_manifest(settings.manifest) if settings.manifest.exists() else None
+    known = read_manifest(manifest)
+    legacy = (
+        LegacyPattern(":".join((*pattern.namespaces, pattern.name or "")), pattern.claim_parts)
+        for pattern in known.patterns
+    )
+    own = {name: (regex, str) for name, regex in known.converter_regexes.items() if name not in CONVERTERS}
+    return RouteTable(claims, legacy, own)
 
 
 class WithFlags:

@@ -109,7 +109,7 @@ async def examine(case: Case, *, legacy: Ask, new: Ask, rules: Rules, accepted: 
     old, fresh = await asyncio.gather(legacy.ask(case), new.ask(case))
     seconds = old.seconds, fresh.seconds
     if old.status == fresh.status == THROTTLED:
-        old = replace(old, error="rate limited (429): clear its counters, or ask with the headers of a known user")
+        old = replace(old, error="rate limited (429): clear its counters, ask as a known user, or as many (--visitors)")
     if old.error or fresh.error:
         return Outcome(case, Result.ERROR, legacy=old, new=fresh, seconds=seconds)
     found = compare(old, fresh, rules=rules)

@@ -39,6 +39,8 @@ from parity.waivers import Accepted, read_waivers
 
 WAIVERS = ROOT / "parity" / "waivers.toml"
 NEW_URL = "http://127.0.0.1:8000"
+CASES = 5000
+PAGES = 300
 TOKEN = ascii_letters + digits
 
 
@@ -57,10 +59,10 @@ class Options:
     ndjson: Path | None
     waivers: Path | None
     concurrency: int
-    limit: int
+    limit: int | None
     timeout: float
     strict: bool
-    one_visitor: bool
+    visitors: bool
     legacy_headers: Headers
     new_headers: Headers
 
@@ -84,7 +86,7 @@ def parity() -> None:
 @click.option("--legacy", help="The address that is right.  [default: LEGACY_URL]")
 @click.option("--new", default=NEW_URL, show_default=True, help="The address to prove.")
 @click.option("--from", "file", type=click.Path(path_type=Path), help="Cases from URLs, an access log or HAR.")
-@click.option("--crawl", is_flag=True, help="Cases by following legacy's own links (--limit pages, or 300).")
+@click.option("--crawl", is_flag=True, help="Cases by following legacy's own links (--limit pages).")
 @click.option("--report", type=click.Path(path_type=Path, file_okay=False), help="Write index.html into this folder.")
 @click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write JUnit XML.")
 @click.option("--ndjson", type=click.Path(path_type=Path, dir_okay=False), help="Write one JSON object per case.")
@@ -94,9 +96,9 @@ def parity() -> None:
 @click.option("--legacy-header", multiple=True, callback=header, help="… to legacy only.")
 @click.option("--new-header", multiple=True, callback=header, help="… to new only.")
 @click.option("--waivers", type=click.Path(path_type=Path), help="[default: parity/waivers.toml]")
-@click.option("--limit", type=click.IntRange(1), default=5000, show_default=True, help="At most so many cases.")
+@click.option("--limit", type=click.IntRange(1), help="At most so many cases.  [default: 5000; a crawl: 300]")
+@click.option("--visitors", is_flag=True, help="Each case from an address of its own (X-Forwarded-For).")
 @click.option("--strict", is_flag=True, help="A waiver that covers nothing is a failure too.")
-@click.option("--one-visitor", is_flag=True, help="Samples: send no X-Forwarded-For of a visitor of its own per case.")
 def parity_run(
     legacy: str | None,
     headers: Headers,
@@ -141,7 +143,7 @@ async def compare_sides(options: Options) -> int:
         async with sides[0] as legacy, sides[1] as new:
             await _both_answer(legacy, new)
             outcomes = run(
-                cases(options, legacy),
+                visited(cases(options, legacy)) if options.visitors else cases(options, legacy),
                 legacy=legacy,
                 new=new,
                 rules=rules(),
@@ -218,29 +220,36 @@ def alphabet_and_length(value: str) -> object:
 async def cases(options: Options, legacy: Ask) -> AsyncIterator[Case]:
     """The corpus of this run: a file, the crawl, the samples; of named targets only."""
     wanted = _wanted(options.targets)
-    left = options.limit
+    left = options.limit or CASES
     route_of = route_names(DOMAINS)
     if options.file:
         for case in islice(read_cases(options.file, route_of), left):
             left -= 1
             yield case
     if options.crawl and left:
-        async for case in crawl(legacy, route_of=route_of, pages=min(left, 300 if options.limit == 5000 else left)):
+        async for case in crawl(legacy, route_of=route_of, pages=min(left, options.limit or PAGES)):
             left -= 1
             yield case
     if options.targets or options.everything:
         for case in islice(await _samples(wanted, route_of), left):
-            yield case if options.one_visitor else from_its_own_visitor(case, datetime.now(UTC))
+            yield case
 
 
 def from_its_own_visitor(case: Case, now: datetime) -> Case:
-    """The case as somebody else's: a site that counts requests by address would refuse the hundredth sample.
+    """The case as somebody else's: a site that counts requests by address would refuse the hundredth.
 
-    The address is from the range for benchmarks (RFC 2544), the same for both sides, and another one each hour.
+    The address is of 198.18.0.0/15, set aside for measurements (RFC 2544): the same for both sides, and another
+    one each hour, so that a day's runs do not add up.
     """
     digest = sha256(f"{now:%Y%m%d%H} {case.identity}".encode()).digest()
     address = f"198.{18 + digest[0] % 2}.{digest[1]}.{digest[2]}"
     return replace(case, headers=(*case.headers, ("X-Forwarded-For", address)))
+
+
+async def visited(corpus: AsyncIterator[Case]) -> AsyncIterator[Case]:
+    """Each case with a visitor's address of its own, so that a limit per address does not end the run."""
+    async for case in corpus:
+        yield from_its_own_visitor(case, datetime.now(UTC))
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,7 +157,7 @@ async def _parity(stack: "Stack", *arguments: str) -> str:
 
 
 def _sides(stack: "Stack") -> list[str]:
-    return ["--legacy", stack.legacy_url, "--new", stack.url]
+    return ["--legacy", stack.legacy_url, "--new", stack.url, "--visitors"]
 
 
 async def _must(stack: "Stack", *arguments: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from new_app.asgi import route_table
 from new_app.cli import main
 from new_app.commands.doctor import clock_check
 
@@ -61,6 +62,15 @@ def test_routes_name_the_domain_of_each_claimed_pattern(manifest: str) -> None:
 def test_every_claim_has_its_pattern_in_the_reference_site(manifest: str) -> None:
     rows = json.loads(bridge("routes", "--manifest", manifest, "--json").output)
     assert [row for row in rows if row["remark"] and row["remark"] != "answered by data"] == []
+
+
+def test_with_a_manifest_each_claim_is_still_reached_and_legacys_own_patterns_are_not(manifest: str) -> None:
+    with_patterns, without = route_table(Path(manifest)), route_table(Path("no such file"))
+    for path in ("downloads/latest/python3/", "getit/feed.rss", "api/v1/downloads/os/3/", "box/a/", "humans.txt"):
+        found = with_patterns.match(path, "GET")
+        assert found is not None
+        assert found == without.match(path, "GET")
+    assert with_patterns.match("admin/login/", "GET") is None
 
 
 def test_the_summary_counts_per_app(manifest: str) -> None:
