@@ -7,7 +7,6 @@ that is forged, expired or for anything else is ignored, as if it were not there
 import hashlib
 import hmac
 import time
-from http.cookies import CookieError, SimpleCookie
 from typing import Annotated, Any
 
 from litestar import Request, Response, get
@@ -41,14 +40,14 @@ def read(token: str, secret: str, *, now: float | None = None) -> str | None:
 
 
 def forced(headers: list[tuple[bytes, bytes]], secret: str) -> str | None:
-    """The side forced by the cookie in raw request headers."""
-    for name, value in headers:
-        if name == b"cookie" and COOKIE.encode() in value:
-            try:
-                cookies = SimpleCookie(value.decode("latin-1"))
-            except CookieError:
-                return None
-            return read(cookies[COOKIE].value, secret) if COOKIE in cookies else None
+    """The side forced by the cookie in raw request headers, whatever other cookies stand beside it, broken or not."""
+    for header, line in headers:
+        if header != b"cookie" or COOKIE.encode() not in line:
+            continue
+        for pair in line.decode("latin-1").split(";"):
+            name, _, token = pair.strip().partition("=")
+            if name == COOKIE and (side := read(token.strip('"'), secret)):
+                return side
     return None
 
 

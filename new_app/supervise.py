@@ -92,7 +92,11 @@ class Supervisor:
             began = time.monotonic()
             run.process = await _spawn(run.child)
             run.started.set()
-            await self._relay(run, run.process)
+            relay = asyncio.create_task(self._relay(run, run.process))
+            await _exited(run.process)
+            if not self.stopping:
+                _kill_group(run.process)  # a grandchild left over holds the port, and the pipe that relay reads
+            await relay
             code = await run.process.wait()
             if self.stopping:
                 return
@@ -126,9 +130,19 @@ class Supervisor:
             await asyncio.wait_for(process.wait(), GRACE)
         except TimeoutError:
             self.say(run.child.name, f"did not end in {GRACE:g} s; killed")
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
+        _kill_group(process)
         await process.wait()
+
+
+async def _exited(process: asyncio.subprocess.Process) -> None:
+    """Wait for the process alone; `process.wait()` also waits for everyone who inherited its pipe."""
+    while process.returncode is None:  # noqa: ASYNC110 - asyncio offers no event for this alone
+        await asyncio.sleep(0.05)
+
+
+def _kill_group(process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 async def _spawn(child: Child) -> asyncio.subprocess.Process:

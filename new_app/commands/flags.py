@@ -38,7 +38,7 @@ def stages(as_json: bool) -> None:
     for status in board:
         since = f"{status.since:%Y-%m-%d %H:%M}" if status.since else ""
         table.add_row(status.domain, status.route, status.stage.value, status.set_by, since, status.by, status.why)
-    Console().print(table)
+    show(table)
 
 
 @click.command()
@@ -80,7 +80,7 @@ def audit(limit: int, as_json: bool) -> None:
     for change in changes:
         row = (change.by, change.kind, change.name, change.before or "-", change.after or "-", change.why)
         table.add_row(f"{change.at:%Y-%m-%d %H:%M:%S}", *row)
-    Console().print(table)
+    show(table)
 
 
 @click.command()
@@ -137,6 +137,14 @@ def ask(question: Callable[[Rollout], Awaitable[T]]) -> T:
         raise click.ClickException(f"run `bridge migrate` first: {error.orig}") from error
     except (OSError, DBAPIError) as error:
         raise click.ClickException(f"the database does not answer: {error}") from error
+
+
+def show(table: Table) -> None:
+    """Print a table; without a terminal as plain columns that no width cuts, for grep and awk."""
+    console = Console()
+    if not console.is_terminal:
+        table.box, console.width = None, 1000
+    console.print(table)
 
 
 def report(changes: list[Change]) -> None:

@@ -72,6 +72,23 @@ async def test_stop_ends_grandchildren_too() -> None:
     assert not alive(own)
 
 
+async def test_a_child_is_started_again_though_its_own_child_lives_on() -> None:
+    said: list[str] = []
+    supervisor = Supervisor(lambda _, line: said.append(line))
+    program = (
+        "import subprocess, sys, time; p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']);"
+        "print('own', p.pid); time.sleep(60)"
+    )
+    await supervisor.start(child("a", program))
+    await until(lambda: said)
+    grandchild, first = int(said[0].split()[1]), supervisor.pid("a")
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
+    await until(lambda: sum(line.startswith("own") for line in said) == 2)
+    assert not alive(grandchild)
+    await supervisor.stop()
+
+
 async def test_a_child_that_never_gets_ready_is_an_error_with_its_last_lines() -> None:
     async def never() -> bool:
         return False
