@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Table
+from sqlalchemy import FromClause
 from sqlalchemy.dialects import postgresql
 
 from importers.core import Action, Refusal, Step
@@ -27,9 +27,9 @@ class Rows:
     """A table with an `id` from a sequence and Django's `created` and `updated`. `defaults` are those of the model,
     which live in Python and not in the table."""
 
-    def __init__(self, table: Table, defaults: Mapping[str, Any]) -> None:
+    def __init__(self, table: FromClause, defaults: Mapping[str, Any]) -> None:
         self.table = table
-        self.name = self.place = table.name
+        self.name = self.place = str(table)
         self.columns = [column.name for column in table.columns]
         self.content = [name for name in self.columns if name not in STAMPS | {"id"}]
         self._defaults = {name: defaults.get(name) for name in self.content}
