@@ -28,7 +28,7 @@ from importers.core import Action, Plan, Step
 from importers.ledger import Entry
 from importers.rows import Rows, file_hash
 from importers.sources import Bad, Checked, Source, extract
-from importers.tables import sponsors_sponsor
+from new_app.domains.sponsors.models import Sponsor
 
 Markup = Literal["html", "plain", "markdown", "restructuredtext"]
 Key = tuple[str, str]
@@ -83,7 +83,7 @@ class Companies:
         media_from: Path | None = None,
         decisions: Mapping[str, int | None] | None = None,
     ) -> None:
-        self.target = Rows(sponsors_sponsor, DEFAULTS)
+        self.target = Rows(Sponsor.__table__, DEFAULTS)
         self._media = media
         self._media_from = media_from or media
         self._decisions = decisions or {}  # company slug → sponsor id, or None for "a new sponsor"

@@ -28,7 +28,7 @@ Connection = Any
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many are done, and how many there are."""
 
-BATCH = 5_000
+BATCH = 10_000
 
 
 class ImportRefused(Exception):

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Table
+from sqlalchemy import FromClause
 from sqlalchemy.dialects import postgresql
 
 from importers.core import Action, Refusal, Step
@@ -27,9 +27,9 @@ class Rows:
     """A table with an `id` from a sequence and Django's `created` and `updated`. `defaults` are those of the model,
     which live in Python and not in the table."""
 
-    def __init__(self, table: Table, defaults: Mapping[str, Any]) -> None:
+    def __init__(self, table: FromClause, defaults: Mapping[str, Any]) -> None:
         self.table = table
-        self.name = self.place = table.name
+        self.name = self.place = str(table)
         self.columns = [column.name for column in table.columns]
         self.content = [name for name in self.columns if name not in STAMPS | {"id"}]
         self._defaults = {name: defaults.get(name) for name in self.content}
@@ -59,9 +59,8 @@ class Rows:
     async def _create(self, connection: Any, steps: list[Step], now: datetime) -> None:
         if not steps:
             return
-        ids = await connection.fetch(
-            "SELECT nextval(pg_get_serial_sequence($1, 'id')) FROM generate_series(1, $2::int)", self.name, len(steps)
-        )
+        sequence = await self._sequence(connection)
+        ids = await connection.fetch(f"SELECT nextval('{sequence}') FROM generate_series(1, $1::int)", len(steps))  # noqa: S608
         names, stamps = self.content, {"created", "updated"} & set(self.columns)
         times = (now,) * len(stamps)
         rows = []
@@ -189,9 +188,12 @@ class Rows:
             used |= {row[0]: name for row in rows}
         return used
 
+    async def _sequence(self, connection: Any) -> str:
+        return str(await connection.fetchval("SELECT pg_get_serial_sequence($1, 'id')", self.name))
+
     async def mark(self, connection: Any) -> dict[str, Any]:
         """Where the sequence stands."""
-        sequence = await connection.fetchval("SELECT pg_get_serial_sequence($1, 'id')", self.name)
+        sequence = await self._sequence(connection)
         row = await connection.fetchrow(f"SELECT last_value, is_called FROM {sequence}")  # noqa: S608 - from the catalog
         return {"last_value": row[0], "is_called": row[1]}
 

@@ -247,7 +247,7 @@ def _template_folders() -> list[Path]:
     manifest = Settings().manifest
     if manifest.is_file():
         with contextlib.suppress(ValueError, AttributeError):
-            found = json.loads(manifest.read_text()).get("template_folders", [])
+            found = json.loads(manifest.read_text()).get("template_dirs", [])
             folders += [Path(one) for one in found if isinstance(one, str)]
     return [folder for folder in folders if folder.is_dir()]
 
