@@ -60,7 +60,10 @@ async def _run(port: int, path: str, connections: int, seconds: float) -> Load:
     request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
     times: list[float] = []
     loop, began = asyncio.get_running_loop(), time.perf_counter()
-    made = [loop.create_connection(lambda: _Client(request, began + seconds, times), "127.0.0.1", port) for _ in range(connections)]
+    made = [
+        loop.create_connection(lambda: _Client(request, began + seconds, times), "127.0.0.1", port)
+        for _ in range(connections)
+    ]
     clients = [protocol for _, protocol in await asyncio.gather(*made)]
     await asyncio.gather(*(client.done for client in clients))
     took = time.perf_counter() - began
