@@ -14,7 +14,7 @@ from aiohttp import web
 from legacy_adapters.hops import request_head, response_headers
 from legacy_adapters.proxy import Failure, LegacyProxy, Timeouts
 from tests.legacy_adapters.conftest import Served
-from tests.legacy_adapters.upstream import Upstream, upstream
+from tests.legacy_adapters.upstream import upstream
 
 LARGE = 200_000_000
 
@@ -329,7 +329,9 @@ async def echo(request: web.Request) -> web.WebSocketResponse:
         f"{request.path_qs} {request.headers['Host']} {request.headers['X-Forwarded-For']} {request.headers['Cookie']}"
     )
     async for message in socket:
-        if message.type is aiohttp.WSMsgType.TEXT:
+        if message.data == "close":
+            await socket.close(code=4001)
+        elif message.type is aiohttp.WSMsgType.TEXT:
             await socket.send_str(message.data[::-1])
         else:
             await socket.send_bytes(message.data[::-1])
@@ -361,6 +363,9 @@ async def test_a_websocket_passes_both_ways(websocket_legacy: int) -> None:
                 assert await socket.receive_str() == "cba"
                 await socket.send_bytes(b"\0\1")
                 assert await socket.receive_bytes() == b"\1\0"
+                await socket.send_str("close")
+                await socket.receive()
+                assert socket.close_code == 4001
             with pytest.raises(aiohttp.WSServerHandshakeError):
                 await session.ws_connect(f"http://127.0.0.1:{port}/nothing/")
 
@@ -369,9 +374,3 @@ def test_an_upgrade_that_asgi_cannot_carry_is_answered_without_it(served: Served
     answer = served.get("/x", "Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: x")
     assert answer.startswith(b"HTTP/1.1 200")
     assert b"upgrade" not in served.legacy.heads[0].lower()
-
-
-def test_the_recording_legacy_records(served: Served) -> None:
-    assert isinstance(served.legacy, Upstream)
-    served.get("/x")
-    assert len(served.legacy.heads) == 1
