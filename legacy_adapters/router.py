@@ -9,6 +9,8 @@ A plain ASGI callable around the new app; legacy is another ASGI app beside it (
 4. decide: a side and a reason, without I/O
 5. where data answers (`exists`), ask whether it is there; if not: legacy
 6. hand over. HEAD reaches the new app as GET and loses its body on the way back, as in Django
+7. a safe request that the new app gives back (`x-bridge-fallthrough` among its headers), or that it failed before its
+   first byte, is answered by legacy: its 404 chain knows redirects and pages that the new side does not have
 
 The slash rule (APPEND_SLASH) is legacy's to answer: a path without its slash is claimed by nobody, and Django asks
 redirects and pages before it appends a slash. A claim that matches the bare path answers it.
@@ -16,6 +18,7 @@ redirects and pages before it appends a slash. A claim that matches the bare pat
 Refuses: to ask a database or the network before step 5, and to send to the new app what was not claimed.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
@@ -23,8 +26,11 @@ from typing import Protocol, runtime_checkable
 from legacy_adapters.asgi import App, Headers, Message, Receive, Scope, Send, answer_plain
 from legacy_adapters.flags import FlagReader, Side, Snapshot, Stage
 from legacy_adapters.requests import RequestLine, read_path, refusal
-from legacy_adapters.routes import Claim, RouteTable
+from legacy_adapters.routes import SAFE, Claim, RouteTable
 
+FALLTHROUGH = b"x-bridge-fallthrough"
+"""The response header by which the new app gives a request back; no visitor sees it."""
+_log = logging.getLogger(__name__)
 Override = Callable[[Headers], Side | None]
 """A staff member's signed choice of side, read from a request's headers; None without one that verifies."""
 
@@ -115,12 +121,25 @@ class Router:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         decision = await self.decide(scope)
-        send = self._labelled(send, decision)
+        send_raw, send = send, self._labelled(send, decision)
         if decision.side is Side.LEGACY:  # 6
             return await self.legacy_app(scope, receive, send)
+        held = _Held(receive, send, can_give_back=scope["method"] in SAFE)
         if scope["method"] == "HEAD":
-            scope, send = {**scope, "method": "GET"}, _bodiless(send)
-        return await self.new_app(scope, receive, send)
+            held.forward = _bodiless(send)
+        try:
+            await self.new_app(
+                {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope, held.receive, held.send
+            )
+        except Exception:
+            if held.started or scope["method"] not in SAFE:
+                raise
+            _log.exception("%s %s: the new side failed, legacy answers", scope["method"], scope["path"])
+            held.given_back = "rescue"
+        if held.given_back:  # 7
+            decision = replace(decision, side=Side.LEGACY, reason=held.given_back)
+            await self.legacy_app(scope, held.replay, self._labelled(send_raw, decision))
+        return None
 
     async def decide(self, scope: Scope) -> Decision:
         """Steps 1 to 5 for one request."""
@@ -175,6 +194,32 @@ class Router:
     async def _pool(self, what: str) -> None:
         if isinstance(self.legacy_app, Pooled):
             await (self.legacy_app.start() if what == "start" else self.legacy_app.stop())
+
+
+class _Held:
+    """One request in the hands of the new app, which may give a safe one back: legacy then hears it from the start."""
+
+    def __init__(self, receive: Receive, send: Send, *, can_give_back: bool) -> None:
+        self._receive, self.forward, self._can_give_back = receive, send, can_give_back
+        self._heard: list[Message] = []
+        self.started, self.given_back = False, ""
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        if self._can_give_back:
+            self._heard.append(message)
+        return message
+
+    async def replay(self) -> Message:
+        return self._heard.pop(0) if self._heard else await self._receive()
+
+    async def send(self, message: Message) -> None:
+        starts = message["type"] == "http.response.start" and self._can_give_back
+        if starts and any(name.lower() == FALLTHROUGH for name, _ in message["headers"]):
+            self.given_back = "new has no answer"
+        if not self.given_back:
+            self.started = True
+            await self.forward(message)
 
 
 def _bodiless(send: Send) -> Send:

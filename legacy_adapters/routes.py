@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from legacy_adapters.errors import PatternError
+from legacy_adapters.patterns import canonical
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 Convert = Callable[[str], Any]
@@ -143,8 +144,11 @@ class RouteTable:
         for claim in claims:
             by_pattern.setdefault(claim.pattern, []).append(claim)
         places: dict[int, list[str]] = {}
+        regexes = {name: regex for name, (regex, _) in self._converters.items()}
+        written = [canonical(known.parts, regexes) for known in legacy]
         for pattern, group in by_pattern.items():
-            places.setdefault(_place(pattern, group[0].name, legacy), []).append(pattern)
+            place = _place(group[0].name, canonical([pattern], regexes), legacy, written)
+            places.setdefault(place, []).append(pattern)
         for index in range(len(legacy) + 1):
             for pattern in places.get(index, []):
                 yield self._entry((pattern,), tuple(by_pattern[pattern]))
@@ -186,10 +190,11 @@ def _head(pattern: str) -> str | None:
     return found[0] if found else None
 
 
-def _place(pattern: str, name: str, legacy: Sequence[LegacyPattern]) -> int:
-    """Where Django has this pattern: the same text and name, else the one pattern of that name, else after all."""
+def _place(name: str, wanted: str, legacy: Sequence[LegacyPattern], written: Sequence[str]) -> int:
+    """Where Django has this pattern: written alike, of this name if any is; else the one of this name; else last."""
     same_name = [index for index, known in enumerate(legacy) if known.name == name]
-    exact = [index for index in same_name if "".join(legacy[index].parts) == pattern]
+    alike = [index for index, known in enumerate(written) if known == wanted]
+    exact = [index for index in alike if index in same_name] or alike
     if exact:
         return exact[0]
     return same_name[0] if len(same_name) == 1 else len(legacy)

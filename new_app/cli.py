@@ -4,7 +4,23 @@ import importlib
 
 import click
 
-COMMANDS: dict[str, str] = {}
+COMMANDS: dict[str, str] = {
+    "up": "new_app.commands.up:up",
+    "adopt": "new_app.commands.site:adopt",
+    "routes": "new_app.commands.site:routes",
+    "doctor": "new_app.commands.doctor:doctor",
+    "schema": "new_app.commands.schema:schema",
+    "migrate": "new_app.commands.flags:migrate",
+    "stages": "new_app.commands.flags:stages",
+    "move": "new_app.commands.flags:move",
+    "kill": "new_app.commands.flags:kill",
+    "restore": "new_app.commands.flags:restore",
+    "audit": "new_app.commands.flags:audit",
+    "preview": "new_app.commands.flags:preview",
+    "seed": "new_app.commands.seed:seed",
+    "parity": "new_app.commands.parity:parity",
+    "import": "new_app.commands.imports:imports",
+}
 """Command name to `module:attribute`, in the order in which `bridge --help` lists them."""
 
 

@@ -19,13 +19,14 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True)
 
     environment: Literal["development", "staging", "production"] = "development"
-    var: Path = Field(ROOT / "var", description="Working files: embedded servers, the last flag snapshot, reports.")
-    database_url: str = Field("", description="PostgreSQL of both sides, postgresql://… . Empty: an embedded one.")
-    redis_url: str = Field("", description="Redis or Valkey, redis://… . Empty: an embedded one.")
-    legacy_url: str = Field("http://127.0.0.1:8001", description="Where the Django site answers.")
-    manifest: Path = Field(ROOT / "var" / "manifest.json", description="The description made by `bridge adopt`.")
-    django_secret_key: SecretStr = Field(SecretStr(""), description="The legacy site's SECRET_KEY.")
-    django_secret_key_fallbacks: list[SecretStr] = Field([], description="Its SECRET_KEY_FALLBACKS, JSON list.")
+    var: Path = Field(default=ROOT / "var", description="Working files: servers, flag snapshot, reports.")
+    database_url: str = Field(default="", description="PostgreSQL of both sides. Empty: an embedded one.")
+    redis_url: str = Field(default="", description="Redis or Valkey, redis://… . Empty: an embedded one.")
+    legacy_url: str = Field(default="http://127.0.0.1:8001", description="Where the Django site answers.")
+    manifest: Path = Field(default=ROOT / "var" / "manifest.json", description="Written by `bridge adopt`.")
+    site_files: Path = Field(default=ROOT / "new_app" / "files", description="robots.txt, humans.txt, funding.json.")
+    django_secret_key: SecretStr = Field(default=SecretStr(""), description="The legacy site's SECRET_KEY.")
+    django_secret_key_fallbacks: list[SecretStr] = Field(default=[], description="Its SECRET_KEY_FALLBACKS, JSON list.")
 
 
 def child_environment(**values: str) -> dict[str, str]:

@@ -6,8 +6,9 @@ The tables are Django's: nothing here creates, alters or drops one.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 
-from sqlalchemy import MetaData
+from sqlalchemy import DateTime, MetaData, Text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
@@ -16,9 +17,14 @@ BRIDGE_SCHEMA = "bridge"
 
 
 class LegacyBase(DeclarativeBase):
-    """Tables that Django's migrations own, on their existing names, with Django's attribute names."""
+    """Tables that Django's migrations own, on their existing names, with Django's attribute names.
+
+    `str` is TEXT and `datetime` is TIMESTAMPTZ unless the column says otherwise. The database has no defaults: a model
+    brings Django's, in Python, at INSERT.
+    """
 
     metadata = MetaData(info={"owner": "django"})
+    type_annotation_map = {str: Text, datetime: DateTime(timezone=True)}
 
 
 def async_url(database_url: str) -> URL:

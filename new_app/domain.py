@@ -11,6 +11,8 @@ from typing import Any
 from litestar.types import ControllerRouterHandler
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from new_app.api.resources import Resource
+
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -34,11 +36,13 @@ class Domain:
     """An area of the site.
 
     `samples` asks the database for the URLs that parity compares: paths with their query, each of one claim or of a
-    neighbour that must stay legacy's. `tags` are functions that templates call by name.
+    neighbour that must stay legacy's. `tags` are functions that templates call by name. `resources` are what the domain
+    shows through the JSON APIs.
     """
 
     name: str
     claims: Sequence[Claim] = ()
     handlers: Sequence[ControllerRouterHandler] = ()
     tags: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    resources: Sequence[Resource] = ()
     samples: Callable[[AsyncSession], Awaitable[Iterable[str]]] | None = None

@@ -85,7 +85,6 @@ async def _demo(port: int, legacy_port: int) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     async with stack(Settings(), port, legacy_port, say) as running:
-        await running.bridge("adopt", "--if-missing")
         _, board = await running.bridge("stages")
         console.print(board, markup=False)
         console.print(f"[bold]ready in {time.monotonic() - began:.1f} s[/]")
@@ -140,6 +139,8 @@ async def prepare(env: dict[str, str], database_url: str, say: Callable[[str, st
     await _must(say, "legacy", [*manage, "migrate", "--verbosity", "0"], env)
     await _must(say, "legacy", [*manage, "createcachetable"], env)
     await _must(say, "web", [*bridge, "migrate"], env)
+    adopt = ["adopt", "--python", sys.executable, "--settings", "legacy.settings", "--path", str(LEGACY)]
+    await _must(say, "web", [*bridge, *adopt], env)
     connection = await asyncpg.connect(database_url)
     try:
         seeded = await connection.fetchval("SELECT EXISTS (SELECT FROM downloads_release)")

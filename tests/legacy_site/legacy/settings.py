@@ -7,6 +7,10 @@ import os
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from django.contrib.messages import constants
+
+from legacy.markup import MARKUP_FIELD_TYPES as MARKUP_FIELD_TYPES
+
 BASE = Path(__file__).resolve().parent.parent
 
 
@@ -81,6 +85,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_USERNAME_VALIDATORS = "apps.users.validators.username_validators"
 
 ROOT_URLCONF = "legacy.urls"
 WSGI_APPLICATION = "legacy.wsgi.application"
@@ -99,6 +104,11 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "legacy.context_processors.site_info",
+                "legacy.context_processors.url_name",
+                "legacy.context_processors.host_with_scheme",
+                "legacy.context_processors.blog_url",
+                "legacy.context_processors.user_nav_bar",
             ],
         },
     },
@@ -108,10 +118,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "legacy.middleware.admin_is_private",
+    "legacy.middleware.surrogate_key",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "waffle.middleware.WaffleMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "apps.pages.middleware.page_fallback",
     "django.contrib.redirects.middleware.RedirectFallbackMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
@@ -177,6 +190,12 @@ LATE_APPS = [
 ]
 INSTALLED_APPS = [*DJANGO_APPS, *PACKAGE_APPS, "legacy", *SITE_APPS, *LATE_APPS]
 
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "loggers": {"django": {"handlers": ["console"], "level": "ERROR"}},
+}
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ("rest_framework.authentication.TokenAuthentication",),
     "DEFAULT_RENDERER_CLASSES": ("rest_framework.renderers.JSONRenderer",),
@@ -195,6 +214,9 @@ HONEYPOT_VALUE = "write your message"
 X_FRAME_OPTIONS = "SAMEORIGIN"
 SILENCED_SYSTEM_CHECKS = ["security.W019"]
 GLOBAL_SURROGATE_KEY = "pydotorg-app"
+PYTHON_BLOG_URL = "https://blog.python.org"
+RELEASE_CYCLE_URL = (BASE / "static" / "release-cycle.json").as_uri()
+MESSAGE_TAGS = {constants.INFO: "general"}
 JOB_THRESHOLD_DAYS = 90
 DEFAULT_FROM_EMAIL = "noreply@python.org"
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

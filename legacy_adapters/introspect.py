@@ -1,0 +1,271 @@
+"""Describe a Django site: run this one file with the site's own Python, and it prints a manifest as JSON.
+
+    python introspect.py --settings mysite.settings [--path DIR] [--out manifest.json]
+
+It needs Django (4.2 to 6.1) and the site; nothing of ours is imported. It asks no database, writes nothing but `--out`,
+and never prints a secret: settings are taken from a list, passwords are cut out of addresses, and of SECRET_KEY only a
+slow hash goes out, by which two sides can tell that they share it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import functools
+import hashlib
+import json
+import os
+import platform
+import re
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    Parts = tuple[dict[str, str], ...]
+    Names = tuple[str, ...]
+    Known = dict[str, str]
+
+FORMAT = 1
+FINGERPRINT_SALT, FINGERPRINT_ROUNDS = b"bridge.manifest.secret", 200_000
+SETTINGS = (
+    *("ALLOWED_HOSTS", "APPEND_SLASH", "AUTHENTICATION_BACKENDS", "AUTH_USER_MODEL"),
+    *("CACHE_MIDDLEWARE_ALIAS", "CACHE_MIDDLEWARE_KEY_PREFIX", "CACHE_MIDDLEWARE_SECONDS"),
+    *("CSRF_COOKIE_AGE", "CSRF_COOKIE_DOMAIN", "CSRF_COOKIE_HTTPONLY", "CSRF_COOKIE_NAME", "CSRF_COOKIE_PATH"),
+    *("CSRF_COOKIE_SAMESITE", "CSRF_COOKIE_SECURE", "CSRF_HEADER_NAME", "CSRF_TRUSTED_ORIGINS", "CSRF_USE_SESSIONS"),
+    *("DATA_UPLOAD_MAX_MEMORY_SIZE", "DEBUG", "DEFAULT_CHARSET", "FORCE_SCRIPT_NAME", "INSTALLED_APPS"),
+    *("LANGUAGE_CODE", "LOGIN_REDIRECT_URL", "LOGIN_URL", "LOGOUT_REDIRECT_URL", "MEDIA_URL", "MESSAGE_STORAGE"),
+    *("MIDDLEWARE", "PASSWORD_HASHERS", "PASSWORD_RESET_TIMEOUT", "PREPEND_WWW", "ROOT_URLCONF"),
+    *("SECURE_PROXY_SSL_HEADER", "SECURE_SSL_REDIRECT", "SESSION_CACHE_ALIAS", "SESSION_COOKIE_AGE"),
+    *("SESSION_COOKIE_DOMAIN", "SESSION_COOKIE_HTTPONLY", "SESSION_COOKIE_NAME", "SESSION_COOKIE_PATH"),
+    *("SESSION_COOKIE_SAMESITE", "SESSION_COOKIE_SECURE", "SESSION_ENGINE", "SESSION_EXPIRE_AT_BROWSER_CLOSE"),
+    *("SESSION_SAVE_EVERY_REQUEST", "SESSION_SERIALIZER", "SIGNING_BACKEND", "SITE_ID", "STATIC_URL", "TIME_ZONE"),
+    *("USE_I18N", "USE_THOUSAND_SEPARATOR", "USE_TZ", "USE_X_FORWARDED_HOST", "USE_X_FORWARDED_PORT"),
+    "X_FRAME_OPTIONS",
+)
+
+
+def describe() -> dict[str, Any]:
+    """The manifest of the site that Django is set up for."""
+    import django
+    from django.conf import settings
+
+    return {
+        "format": FORMAT,
+        "made": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),  # noqa: UP017 - Python 3.8
+        "django": django.get_version(),
+        "python": platform.python_version(),
+        "settings_module": os.environ["DJANGO_SETTINGS_MODULE"],  # law: environment, Django keeps its own name there
+        "secret_key": fingerprint(settings.SECRET_KEY),
+        "secret_key_fallbacks": [fingerprint(key) for key in settings.SECRET_KEY_FALLBACKS],
+        "settings": {name: plain(getattr(settings, name)) for name in SETTINGS if hasattr(settings, name)},
+        "caches": {alias: cache(values) for alias, values in settings.CACHES.items()},
+        "patterns": patterns(),
+        "converters": converters(),
+        "models": models(),
+        "migration_heads": migration_heads(),
+        **templates(),
+        "static": static_files(),
+    }
+
+
+def fingerprint(secret: Any) -> str:
+    """A hash that is slow on purpose: a weak key must not be found from a manifest."""
+    value = secret if isinstance(secret, bytes) else str(secret).encode()
+    return hashlib.pbkdf2_hmac("sha256", value, FINGERPRINT_SALT, FINGERPRINT_ROUNDS).hex()[:32]
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON: lazy strings and paths become text, sets are sorted."""
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted(str(item) for item in value)
+    return without_password(str(value))
+
+
+def without_password(text: str) -> str:
+    """`redis://user:password@host` as `redis://host`."""
+    return re.sub(r"(?<=://)[^/@\s]*@", "", text)
+
+
+def cache(values: dict[str, Any]) -> dict[str, Any]:
+    """What says which cache it is. OPTIONS may hold passwords and stay at home."""
+    return {
+        key: plain(values[key]) for key in ("BACKEND", "LOCATION", "KEY_PREFIX", "VERSION", "TIMEOUT") if key in values
+    }
+
+
+def patterns() -> list[dict[str, Any]]:
+    """Every URL pattern, in the order in which the resolver tries them."""
+    from django.urls import get_resolver
+
+    found = list(walk(get_resolver(), (), (), (), {}))
+    for order, pattern in enumerate(found):
+        pattern["order"] = order
+    return found
+
+
+def walk(resolver: Any, parts: Parts, namespaces: Names, app_names: Names, known: Known) -> Iterator[dict[str, Any]]:
+    """Patterns below a resolver; `parts` is what the includes around it contribute."""
+    for entry in resolver.url_patterns:
+        here = (*parts, part(entry.pattern))
+        used = {**known, **{name: type_name(converter) for name, converter in entry.pattern.converters.items()}}
+        if hasattr(entry, "url_patterns"):
+            inner = namespaces + ((entry.namespace,) if entry.namespace else ())
+            apps = app_names + ((entry.app_name,) if entry.app_name else ())
+            yield from walk(entry, here, inner, apps, used)
+        else:
+            yield endpoint(entry, here, namespaces, app_names, used)
+
+
+def part(pattern: Any) -> dict[str, Any]:
+    """One include's or endpoint's own pattern. `text` is what urls.py says; `regex` is what Django matches with."""
+    kind = {"RoutePattern": "path", "RegexPattern": "regex"}.get(type(pattern).__name__, "path")
+    return {"kind": kind, "text": str(pattern), "regex": pattern.regex.pattern}
+
+
+def endpoint(entry: Any, parts: Parts, namespaces: Names, app_names: Names, used: Known) -> dict[str, Any]:
+    view = entry.callback
+    target = getattr(view, "view_class", None) or getattr(view, "cls", None) or unwrapped(view)
+    return {
+        "route": "".join(part["text"] for part in parts),
+        "parts": list(parts),
+        "name": ":".join((*namespaces, entry.name)) if entry.name else None,
+        "namespaces": list(namespaces),
+        "app_names": list(app_names),
+        "converters": used,
+        "view": type_name(target),
+        "app": app_of(target.__module__, namespaces),
+        "methods": methods(view),
+    }
+
+
+def unwrapped(view: Any) -> Any:
+    """The function or class behind a callback: partials and callable objects have no name of their own."""
+    while isinstance(view, functools.partial):
+        view = view.func
+    return view if hasattr(view, "__qualname__") else type(view)
+
+
+def type_name(value: Any) -> str:
+    kind = value if hasattr(value, "__qualname__") else type(value)
+    return f"{kind.__module__}.{kind.__qualname__}"
+
+
+def app_of(module: str, namespaces: Names) -> str:
+    """The label of the installed app that a view's module lies in, else the module's first package."""
+    from django.apps import apps
+
+    if namespaces[:1] == ("admin",):
+        return "admin"
+    inside = [config for config in apps.get_app_configs() if f"{module}.".startswith(f"{config.name}.")]
+    return max(inside, key=lambda config: len(config.name)).label if inside else module.partition(".")[0]
+
+
+def methods(view: Any) -> list[str] | None:
+    """Methods of a class-based view or of a viewset's actions; None where only calling it would tell."""
+    actions, view_class = getattr(view, "actions", None), getattr(view, "view_class", None)
+    view_class = view_class or getattr(view, "cls", None)
+    if actions:
+        names = {*actions, "options"}
+    elif view_class is not None and hasattr(view_class, "http_method_names"):
+        names = {name for name in view_class.http_method_names if hasattr(view_class, name)}
+    else:
+        return None
+    return sorted(name.upper() for name in names | ({"head"} if "get" in names else set()))
+
+
+def converters() -> dict[str, Any]:
+    """Every registered path converter: its regular expression and its class."""
+    from django.urls.converters import get_converters
+
+    return {name: {"regex": found.regex, "class": type_name(found)} for name, found in get_converters().items()}
+
+
+def models() -> list[dict[str, Any]]:
+    """Every model with its table; those that Django makes for a many-to-many relation are marked."""
+    from django.apps import apps
+
+    return [
+        {
+            "app": model._meta.app_label,
+            "model": model._meta.model_name,
+            "class": type_name(model),
+            "table": model._meta.db_table,
+            "columns": [field.column for field in model._meta.concrete_fields],
+            "managed": model._meta.managed,
+            "proxy": model._meta.proxy,
+            "many_to_many": bool(model._meta.auto_created),
+        }
+        for model in apps.get_models(include_auto_created=True)
+    ]
+
+
+def migration_heads() -> dict[str, Any]:
+    """The last migrations of each app, from the files, not from the database."""
+    from django.db.migrations.loader import MigrationLoader
+
+    heads: dict[str, list[str]] = {}
+    for app, name in MigrationLoader(None).graph.leaf_nodes():
+        heads.setdefault(app, []).append(name)
+    return {app: sorted(names) for app, names in sorted(heads.items())}
+
+
+def templates() -> dict[str, Any]:
+    """Folders in the order of the search, and the tag libraries that `{% load %}` and the built-ins name."""
+    from django.template import engines
+    from django.template.backends.django import DjangoTemplates
+
+    found = [engine for engine in engines.all() if isinstance(engine, DjangoTemplates)]
+    return {
+        "template_dirs": [str(folder) for engine in found for folder in engine.template_dirs],
+        "template_libraries": {
+            name: module for engine in found for name, module in sorted(engine.engine.libraries.items())
+        },
+        "template_builtins": [module for engine in found for module in engine.engine.builtins],
+        "context_processors": [path for engine in found for path in engine.engine.context_processors],
+    }
+
+
+def static_files() -> dict[str, Any]:
+    """The static storage, and the names it gave to files where it keeps a manifest of them."""
+    from django.contrib.staticfiles.storage import staticfiles_storage
+
+    try:
+        names = dict(getattr(staticfiles_storage, "hashed_files", {}))
+        storage = type_name(staticfiles_storage._wrapped)
+    except Exception as error:  # a storage may refuse to be set up where the site is not deployed
+        return {"storage": None, "hashed_files": {}, "error": f"{type(error).__name__}: {error}"}
+    return {"storage": storage, "hashed_files": names, "error": None}
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description="Describe a Django site as JSON.")
+    arguments.add_argument("--settings", required=True, help="Django's settings module")
+    arguments.add_argument(
+        "--path", action="append", default=[], help="folder to import the site from; may be repeated"
+    )
+    arguments.add_argument("--out", help="file to write; standard output by default")
+    chosen = arguments.parse_args()
+    # Run as a file, its own folder comes first; it has a signing.py and a messages.py that are not the site's.
+    sys.path[:1] = [*(os.path.abspath(folder) for folder in chosen.path or ["."])]
+    os.environ["DJANGO_SETTINGS_MODULE"] = chosen.settings  # law: environment, the only way to tell Django
+    import django
+
+    django.setup()
+    manifest = json.dumps(describe(), indent=1, ensure_ascii=False)
+    if chosen.out:
+        with open(chosen.out, "w", encoding="utf-8") as file:
+            file.write(manifest + "\n")
+    else:
+        print(manifest)
+
+
+if __name__ == "__main__":
+    main()

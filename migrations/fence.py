@@ -1,0 +1,112 @@
+"""The fence around the schema `bridge`: a migration that reached outside is found out before it is committed.
+
+It judges what a migration did, not what it wrote, so dynamic SQL and DO blocks are held to the same rule:
+
+1. a statement that would end the transaction, or run outside of it, is refused before it is sent;
+2. the catalogue of everything outside the schema must be the same after the last step as before the first one;
+3. no table outside the schema may have been locked as a write locks it.
+
+The transaction is REPEATABLE READ: what Django's migrate commits meanwhile is not seen, and so is not held against us.
+"""
+
+import re
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any
+
+from sqlalchemy import Connection, event, text
+
+TRANSACTION_CONTROL = re.compile(
+    r"^(?:\s+|--[^\n]*\n|/\*.*?\*/)*(?:begin|start|commit|end|rollback|abort|prepare\s+transaction)\b", re.I | re.S
+)
+
+OUTSIDE = "SELECT oid FROM pg_namespace WHERE nspname <> :schema AND nspname !~ '^pg_(toast|temp)'"
+CATALOGUES = {
+    "relation": "SELECT c.oid::regclass::text, c.oid, relname, relkind, relowner, relfilenode, relnatts, relchecks,"
+    " relhastriggers, relrowsecurity, relacl, reloptions, relnamespace FROM pg_class c"
+    " WHERE relnamespace IN ({outside})",
+    "column": "SELECT attrelid::regclass || '.' || attname, a.attrelid, attnum, attname, atttypid, atttypmod,"
+    " attnotnull, atthasdef, attidentity, attgenerated, attisdropped, attcollation, attacl, attoptions"
+    " FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid WHERE relnamespace IN ({outside}) AND attnum > 0",
+    "default": "SELECT adrelid::regclass::text, d.oid, adnum, adbin::text FROM pg_attrdef d"
+    " JOIN pg_class c ON c.oid = adrelid WHERE relnamespace IN ({outside})",
+    "constraint": "SELECT conrelid::regclass || '.' || conname, c::text FROM pg_constraint c"
+    " WHERE connamespace IN ({outside})",
+    "trigger": "SELECT tgrelid::regclass || '.' || tgname, t::text FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid"
+    " WHERE relnamespace IN ({outside})",
+    "rule": "SELECT ev_class::regclass || '.' || rulename, r.oid, rulename, ev_enabled, ev_action::text"
+    " FROM pg_rewrite r JOIN pg_class c ON c.oid = ev_class WHERE relnamespace IN ({outside})",
+    "policy": "SELECT polname::text, p::text FROM pg_policy p JOIN pg_class c ON c.oid = polrelid"
+    " WHERE relnamespace IN ({outside})",
+    "function": "SELECT p.oid::regprocedure::text, p::text FROM pg_proc p WHERE pronamespace IN ({outside})",
+    "type": "SELECT t.oid::regtype::text, t::text FROM pg_type t WHERE typnamespace IN ({outside})",
+    "operator": "SELECT o.oid::regoperator::text, o::text FROM pg_operator o WHERE oprnamespace IN ({outside})",
+    "schema": "SELECT nspname::text, n::text FROM pg_namespace n WHERE n.oid IN ({outside})",
+    "extension": "SELECT extname::text, e::text FROM pg_extension e",
+    "event trigger": "SELECT evtname::text, e::text FROM pg_event_trigger e",
+    "cast": "SELECT 'cast ' || c.oid, c::text FROM pg_cast c",
+    "publication": "SELECT pubname::text, p::text FROM pg_publication p",
+    "role": "SELECT rolname::text, oid, rolsuper, rolcreaterole, rolcreatedb, rolcanlogin FROM pg_roles",
+    "setting": "SELECT 'role ' || setrole || ' in database ' || setdatabase, s::text FROM pg_db_role_setting s",
+    "default privilege": "SELECT 'default privilege ' || oid, d::text FROM pg_default_acl d",
+    "comment": "SELECT objoid || ' ' || objsubid, description FROM pg_description d JOIN pg_class c ON c.oid = objoid"
+    " WHERE relnamespace IN ({outside}) AND classoid = 'pg_class'::regclass",
+}
+WRITTEN = """
+SELECT DISTINCT coalesce(n.nspname || '.' || c.relname, 'table ' || l.relation)
+FROM pg_locks l LEFT JOIN pg_class c ON c.oid = l.relation LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND l.database <> 0 AND n.nspname <> :schema
+  AND n.nspname !~ '^(pg_|information_schema$)' AND l.mode NOT IN ('AccessShareLock', 'RowShareLock')
+"""
+
+
+class ForeignSchemaError(Exception):
+    """A migration was refused, and nothing of it was kept. The message says what it reached for."""
+
+
+def is_ours(schema: str, name: str | None, kind: str, parents: Mapping[Any, str | None]) -> bool:
+    """Alembic's `include_name`: what autogenerate may look at."""
+    return name == schema if kind == "schema" else parents.get("schema_name") == schema
+
+
+class Fence:
+    """Made before the first step; used as `with fence:` around the steps."""
+
+    def __init__(self, connection: Connection, schema: str) -> None:
+        self.connection, self.schema = connection, schema
+        self.before = self._catalogue()
+
+    def __enter__(self) -> None:
+        event.listen(self.connection, "before_cursor_execute", self._refuse)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        event.remove(self.connection, "before_cursor_execute", self._refuse)
+        if error is None:
+            self._check()
+
+    def _refuse(self, connection: Connection, cursor: Any, statement: str, *_: Any) -> None:
+        if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
+            raise ForeignSchemaError(f"A migration runs in its transaction; not outside of it: {statement[:200]}")
+        if TRANSACTION_CONTROL.match(statement):
+            raise ForeignSchemaError(f"A migration may not end its own transaction: {statement[:200]}")
+
+    def _check(self) -> None:
+        written = list(self.connection.execute(text(WRITTEN), {"schema": self.schema}).scalars())
+        changed = sorted(self.before ^ self._catalogue())
+        names = [*dict.fromkeys([*(f"{kind} {name}" for kind, name, _ in changed), *written])]
+        if names:
+            raise ForeignSchemaError(
+                f"A migration may change the schema {self.schema} only, and this one changed {', '.join(names[:5])}"
+                + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+                + f". Nothing was kept. What belongs to {self.schema} must be created in it."
+            )
+
+    def _catalogue(self) -> frozenset[tuple[str, str, str]]:
+        self.connection.execute(text("SET LOCAL search_path = pg_catalog"))  # names print alike, before and after
+        return frozenset(
+            (kind, str(row[0]), repr(tuple(row[1:])))
+            for kind, query in CATALOGUES.items()
+            for row in self.connection.execute(text(query.format(outside=OUTSIDE)), {"schema": self.schema})
+        )

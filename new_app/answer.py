@@ -1,0 +1,47 @@
+"""Answer: an HTTP response as bytes and headers, with nothing added.
+
+Parity is about exact headers, so a handler says all of them. Content-Length is Django's: the length of the body, on
+HEAD too. `ask_legacy` marks an answer that the legacy site knows better, and the router in front asks it.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+FALLTHROUGH = b"x-bridge-fallthrough"
+HTML = "text/html; charset=utf-8"
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+
+class Answer:
+    """An ASGI application that sends one response. Litestar takes it as it is."""
+
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(
+        self, body: bytes = b"", status: int = 200, content_type: str | None = HTML, headers: Headers = ()
+    ) -> None:
+        self.body = body
+        self.status = status
+        self.headers: list[tuple[bytes, bytes]] = [(b"content-length", b"%d" % len(body)), *headers]
+        if content_type is not None:
+            self.headers.append((b"content-type", content_type.encode("latin-1")))
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
+        body = b"" if scope["method"] == "HEAD" else self.body
+        await send({"type": "http.response.body", "body": body, "more_body": False})
+
+    def to_asgi_response(self, **_options: Any) -> "Answer":
+        """What Litestar asks of the answer of an exception handler."""
+        return self
+
+
+def redirect(location: str, status: int = 302) -> Answer:
+    return Answer(status=status, headers=[(b"location", location.encode("ascii"))])
+
+
+def ask_legacy(status: int = 404) -> Answer:
+    """The legacy site answers this request: its redirects, pages and error pages come after every route of ours."""
+    text = b"Not found" if status == 404 else b"Server error"
+    return Answer(text, status, "text/plain", headers=[(FALLTHROUGH, b"1")])

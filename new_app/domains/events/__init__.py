@@ -1,0 +1,1 @@
+"""Events: calendars, and what happens when and where."""

@@ -1,0 +1,130 @@
+"""Calendars, their events, and the rules that say when an event happens."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Interval, SmallInteger, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from new_app.columns import Key, Markup, markup, not_negative, now, reference
+from new_app.content import ContentManageable, NameSlug
+from new_app.db import LegacyBase
+from new_app.domains.users.models import User  # noqa: F401 - the relations of ContentManageable name it
+from new_app.tables import many_to_many
+
+event_categories = many_to_many(
+    "events_event_categories", "event_id", "eventcategory_id", "events_event", "events_eventcategory"
+)
+
+
+class Calendar(ContentManageable, LegacyBase):
+    """A calendar. One with a `url` is filled from that iCalendar file."""
+
+    __tablename__ = "events_calendar"
+
+    id: Mapped[Key]
+    url: Mapped[str | None] = mapped_column(String(200))
+    rss: Mapped[str | None] = mapped_column(String(200))
+    embed: Mapped[str | None] = mapped_column(String(200))
+    twitter: Mapped[str | None] = mapped_column(String(200))
+    name: Mapped[str] = mapped_column(String(100))
+    slug: Mapped[str] = mapped_column(String(50), unique=True)
+    description: Mapped[str | None] = mapped_column(String(255))
+
+    events: Mapped[list["Event"]] = relationship(back_populates="calendar")
+    categories: Mapped[list["EventCategory"]] = relationship(back_populates="calendar")
+    locations: Mapped[list["EventLocation"]] = relationship(back_populates="calendar")
+
+
+class EventCategory(NameSlug, LegacyBase):
+    """A category of events. Ordered by name."""
+
+    __tablename__ = "events_eventcategory"
+
+    id: Mapped[Key]
+    calendar_id: Mapped[int | None] = reference("events_calendar.id")
+
+    calendar: Mapped[Calendar | None] = relationship(back_populates="categories")
+    events: Mapped[list["Event"]] = relationship(secondary=event_categories, back_populates="categories")
+
+
+class EventLocation(LegacyBase):
+    """Where events happen. Ordered by name."""
+
+    __tablename__ = "events_eventlocation"
+
+    id: Mapped[Key]
+    calendar_id: Mapped[int | None] = reference("events_calendar.id")
+    name: Mapped[str] = mapped_column(String(255))
+    address: Mapped[str | None] = mapped_column(String(255))
+    url: Mapped[str | None] = mapped_column(String(200))
+
+    calendar: Mapped[Calendar | None] = relationship(back_populates="locations")
+    events: Mapped[list["Event"]] = relationship(back_populates="venue")
+
+
+class Event(ContentManageable, LegacyBase):
+    """An event. When it happens is in its rules: at most one that occurs, any number that recur."""
+
+    __tablename__ = "events_event"
+
+    id: Mapped[Key]
+    uid: Mapped[str | None] = mapped_column(String(200))
+    title: Mapped[str] = mapped_column(String(200))
+    calendar_id: Mapped[int] = reference("events_calendar.id")
+    description: Mapped[Markup] = markup("description", "restructuredtext")
+    venue_id: Mapped[int | None] = reference("events_eventlocation.id")
+    featured: Mapped[bool] = mapped_column(default=False, index=True)
+
+    calendar: Mapped[Calendar] = relationship(back_populates="events")
+    venue: Mapped[EventLocation | None] = relationship(back_populates="events")
+    categories: Mapped[list[EventCategory]] = relationship(secondary=event_categories, back_populates="events")
+    occurring_rule: Mapped["OccurringRule | None"] = relationship(back_populates="event")
+    recurring_rules: Mapped[list["RecurringRule"]] = relationship(back_populates="event")
+    alarm_set: Mapped[list["Alarm"]] = relationship(back_populates="event")
+
+
+class OccurringRule(LegacyBase):
+    """An event that happens once."""
+
+    __tablename__ = "events_occurringrule"
+
+    id: Mapped[Key]
+    event_id: Mapped[int] = reference("events_event.id", unique=True)
+    dt_start: Mapped[datetime] = mapped_column(default=now)
+    dt_end: Mapped[datetime] = mapped_column(default=now)
+    all_day: Mapped[bool] = mapped_column(default=False)
+
+    event: Mapped[Event] = relationship(back_populates="occurring_rule")
+
+
+class RecurringRule(LegacyBase):
+    """An event that happens again and again. `duration_internal` is `duration`, parsed: write both or neither.
+
+    `frequency` is the number that dateutil and iCalendar libraries use: 0 yearly, 1 monthly, 2 weekly, 3 daily.
+    """
+
+    __tablename__ = "events_recurringrule"
+
+    id: Mapped[Key]
+    event_id: Mapped[int] = reference("events_event.id")
+    begin: Mapped[datetime] = mapped_column(default=now)
+    finish: Mapped[datetime] = mapped_column(default=now)
+    duration_internal: Mapped[timedelta] = mapped_column(Interval, default=timedelta(minutes=15))
+    duration: Mapped[str] = mapped_column(String(50), default="15 min")
+    interval: Mapped[int] = mapped_column(SmallInteger, not_negative("interval"), default=1)
+    frequency: Mapped[int] = mapped_column(SmallInteger, not_negative("frequency"), default=2)
+    all_day: Mapped[bool] = mapped_column(default=False)
+
+    event: Mapped[Event] = relationship(back_populates="recurring_rules")
+
+
+class Alarm(ContentManageable, LegacyBase):
+    """A reminder, `trigger` hours before an event."""
+
+    __tablename__ = "events_alarm"
+
+    id: Mapped[Key]
+    event_id: Mapped[int] = reference("events_event.id")
+    trigger: Mapped[int] = mapped_column(SmallInteger, not_negative("trigger"), default=24)
+
+    event: Mapped[Event] = relationship(back_populates="alarm_set")

@@ -1,0 +1,1 @@
+"""Jobs: vacancies that people submit and reviewers approve."""

@@ -1,0 +1,1 @@
+"""Nominations: elections, who stands, and who named them."""

@@ -1,0 +1,1 @@
+"""Sponsors: who pays for what, under which contract, and what they get for it."""

@@ -1,0 +1,1 @@
+"""People: accounts, memberships and user groups."""

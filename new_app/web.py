@@ -1,0 +1,106 @@
+"""Web: the Litestar application, built from the domains.
+
+It adds nothing of its own to an answer: no OpenAPI routes, no default error bodies, no slash redirects. What it does
+not know it marks for the legacy site; matching URLs as Django does is the router's business, in front.
+"""
+
+import logging
+from collections.abc import Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from litestar import Litestar, Request
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.types import ControllerRouterHandler
+
+from new_app.answer import ask_legacy
+from new_app.api import v1, v2
+from new_app.api.resources import Registry
+from new_app.api.throttle import Counters, DailyThrottle, HourlyThrottle
+from new_app.domain import Domain
+from new_app.domains import DOMAINS
+from new_app.request import Public
+from new_app.rows import Rows
+from new_app.site import FallThrough, SiteHeaders
+
+FILES = Path(__file__).parent / "files"
+_log = logging.getLogger(__name__)
+V2_ORDER = ("pages/page", "downloads/os", "downloads/release", "downloads/release_file")
+"""The order in which the root of v2 lists resources."""
+
+
+class UnguardedHandler(Exception):
+    """A handler says neither who may call it nor that anybody may."""
+
+
+def build(
+    rows: Rows,
+    counters: Counters,
+    *,
+    public: Public | None = None,
+    files: Path = FILES,
+    formats: tuple[str, ...] = v1.ALL_FORMATS,
+    domains: Sequence[Domain] = DOMAINS,
+    pages: Sequence[ControllerRouterHandler] = (),
+) -> Litestar:
+    """The application. `counters` are the throttles' shared with legacy, `formats` those that v1 offers there,
+    `pages` the handlers of no domain.
+    """
+    handlers = [*pages, *(handler for domain in domains for handler in domain.handlers)]
+    for handler in handlers:
+        require_guard(handler)
+    resources = {resource.name: resource for domain in domains for resource in domain.resources}
+    registry = Registry([resources[name] for name in V2_ORDER if name in resources])
+    values: dict[str, Any] = {
+        "read": rows,
+        "files": files,
+        "api_v1": v1.Api(registry, rows, HourlyThrottle(counters), formats=formats),
+        "api_v2": v2.Api(registry, rows, DailyThrottle(counters)),
+    }
+
+    @asynccontextmanager
+    async def pool(_app: Litestar) -> Any:
+        yield
+        await rows.close()
+
+    return Litestar(
+        route_handlers=handlers,
+        dependencies={name: Provide(_constant(value), sync_to_thread=False) for name, value in values.items()},
+        exception_handlers={HTTPException: unknown, Exception: failed},
+        lifespan=[pool],
+        state=State({"public": public or Public()}),
+        openapi_config=None,
+        logging_config=None,
+    )
+
+
+def application(app: Litestar, legacy: Any = None) -> Any:
+    """The site as an ASGI application: Litestar inside the site's headers; `legacy` answers what it knows better."""
+    site = SiteHeaders(app)
+    return site if legacy is None else FallThrough(site, legacy)
+
+
+def require_guard(handler: ControllerRouterHandler) -> None:
+    """Refuse a handler with neither `guards=[…]` nor `opt={"guard": "public"}`."""
+    if not getattr(handler, "guards", None) and getattr(handler, "opt", {}).get("guard") != "public":
+        raise UnguardedHandler(f'{handler}: give it guards=[…], or opt={{"guard": "public"}} if anybody may call it')
+
+
+def _constant(value: Any) -> Any:
+    def provide() -> Any:
+        return value
+
+    return provide
+
+
+def unknown(_request: Request[Any, Any, Any], error: HTTPException) -> Any:
+    """A path or method that no handler has: legacy knows its answer."""
+    return ask_legacy(error.status_code if error.status_code >= 400 else 500)
+
+
+def failed(request: Request[Any, Any, Any], _error: Exception) -> Any:
+    _log.exception("%s %s failed", request.scope["method"], request.scope["path"])
+    return ask_legacy(500)

@@ -1,0 +1,151 @@
+"""A manifest made by the reference site's own interpreter says what Django's own resolver says."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from legacy_adapters import introspect
+from legacy_adapters.errors import ManifestError
+from legacy_adapters.manifest import Manifest, Part, parse_manifest, read_manifest
+from legacy_adapters.patterns import canonical
+from legacy_adapters.settings import LegacySettings, fingerprint
+
+SITE = Path(__file__).resolve().parent.parent / "legacy_site"
+SECRET = "a-key-that-must-not-leave-the-site"
+
+
+@pytest.fixture(scope="module")
+def content() -> bytes:
+    """What introspect.py prints for the reference site, run as a file from a folder that has nothing of ours."""
+    command = [sys.executable, introspect.__file__, "--settings", "legacy.settings", "--path", str(SITE)]
+    environment = {
+        "PATH": "",
+        "DJANGO_SECRET_KEY": SECRET,
+        "DATABASE_URL": "postgresql://someone:pass-word@127.0.0.1:1/no",
+    }
+    done = subprocess.run(command, env=environment, cwd="/", capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def manifest(content: bytes) -> Manifest:
+    return parse_manifest(content)
+
+
+def test_no_database_is_needed_and_no_secret_leaves_the_site(content: bytes) -> None:
+    assert SECRET.encode() not in content
+    assert b"pass-word" not in content
+
+
+def test_both_sides_can_tell_that_they_share_a_key(manifest: Manifest) -> None:
+    assert manifest.secret_key == fingerprint(SECRET)
+    assert manifest.secret_key != fingerprint(SECRET + "x")
+
+
+def test_patterns_stand_in_the_resolvers_order_with_their_full_route(manifest: Manifest) -> None:
+    assert [pattern.order for pattern in manifest.patterns] == list(range(len(manifest.patterns)))
+    box = next(pattern for pattern in manifest.patterns if pattern.name == "box")
+    assert (box.route, box.converters) == ("box/<slug:label>/", {"label": "django.urls.converters.SlugConverter"})
+    admin = [pattern for pattern in manifest.patterns if pattern.route.startswith("admin/")]
+    assert len(admin) > 100
+    assert {pattern.app for pattern in admin} >= {"admin"}
+
+
+def test_methods_are_those_of_the_view_class(manifest: Manifest) -> None:
+    by_name = {pattern.name: pattern for pattern in manifest.patterns}
+    assert by_name["account_login"].methods == {"GET", "HEAD", "OPTIONS", "POST", "PUT"}
+    assert by_name["admin:index"].methods is None
+
+
+def test_tables_heads_and_content_types_are_named(manifest: Manifest) -> None:
+    tables = {model.table: model for model in manifest.models}
+    assert "pre_release" in tables["downloads_release"].columns
+    assert tables["users_user_groups"].many_to_many
+    assert ("downloads", "releasefile") in manifest.content_types
+    assert ("users", "user_groups") not in manifest.content_types
+    assert manifest.migration_heads["sessions"] == ["0001_initial"]
+
+
+def test_templates_and_settings_are_named(manifest: Manifest) -> None:
+    assert manifest.settings.auth_user_model == "users.User"
+    assert manifest.settings.session_cookie_name == "sessionid"
+    assert manifest.template_libraries["static"] == "django.templatetags.static"
+    assert any(folder.startswith(str(SITE)) for folder in manifest.template_dirs)
+    assert manifest.static.storage
+
+
+def test_what_the_site_does_not_set_has_djangos_default() -> None:
+    from django.conf import global_settings
+
+    defaults = LegacySettings()
+    for name in LegacySettings.__struct_fields__:
+        ours, theirs = getattr(defaults, name), getattr(global_settings, name.upper(), None)
+        expected = tuple(theirs) if isinstance(theirs, list) else theirs
+        if name not in {"root_urlconf", "site_id", "media_url"}:  # no default; no default; an empty one read as "/"
+            assert ours == (str(expected) if name.endswith("_url") and expected is not None else expected), name
+
+
+@pytest.mark.parametrize(
+    ("broken", "says"),
+    [
+        (b"", "is not a manifest"),
+        (b"{}", "is not a manifest"),
+        (b"\xff\xfe", "is not a manifest"),
+        (b'{"format": 99}', "is of format 99, this bridge reads 1"),
+        (b'{"format": 1, "patterns": 3}', "is not a manifest"),
+    ],
+)
+def test_a_broken_manifest_says_what_to_do(broken: bytes, says: str, tmp_path: Path) -> None:
+    path = tmp_path / "manifest.json"
+    path.write_bytes(broken)
+    with pytest.raises(ManifestError, match="bridge adopt") as failure:
+        read_manifest(path)
+    assert says in str(failure.value)
+    assert str(path) in str(failure.value)
+
+
+def test_a_missing_manifest_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(ManifestError, match="run `bridge adopt`"):
+        read_manifest(tmp_path / "none.json")
+
+
+@pytest.mark.parametrize(
+    ("parts", "claim"),
+    [
+        (("api/", "^(?P<api_name>v1)/", "^(?P<resource_name>a/b)/$"), "^api/v1/a/b/$"),
+        (("a/", "<slug:x>/"), "a/<slug:other>/"),
+        (("a-b/",), "^a-b/$"),
+        (("v2/", r"^(?P<format>\.[a-z0-9]+/?)\Z"), r"^v2/\.(?P<format>[a-z0-9]+)/?$"),
+    ],
+)
+def test_a_claim_is_recognised_however_django_joins_it(parts: tuple[str, ...], claim: str) -> None:
+    assert canonical(parts) == canonical([claim])
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("a/<int:x>/", "a/<slug:x>/"), ("^a/(b|c)/$", "^a/b|c/$"), ("^a(b)?/$", "^ab?/$"), ("a.b", "^a.b$")],
+)
+def test_patterns_that_match_different_paths_stay_different(one: str, other: str) -> None:
+    assert canonical([one]) != canonical([other])
+
+
+def test_an_expression_without_an_anchor_is_searched_for_unless_it_ends_the_path() -> None:
+    assert Part("regex", "x/?$", "x/?$").as_claim(endpoint=True) == "^x/?$"
+    assert Part("regex", "x/", "x/").as_claim(endpoint=False) == "^(?s:.*?)x/"
+
+
+def test_a_site_that_does_not_load_is_told_apart(tmp_path: Path) -> None:
+    command = [sys.executable, introspect.__file__, "--settings", "no_such_module", "--path", str(tmp_path)]
+    done = subprocess.run(command, env={"PATH": ""}, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "no_such_module" in done.stderr
+
+
+def test_passwords_are_cut_out_of_addresses() -> None:
+    found = introspect.cache({"LOCATION": ["redis://me:secret@h:1/0"], "OPTIONS": {"password": "x"}})
+    assert json.dumps(found) == '{"LOCATION": ["redis://h:1/0"]}'

@@ -1,0 +1,1 @@
+"""A line of news above every page."""

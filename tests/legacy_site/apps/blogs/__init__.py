@@ -1,0 +1,1 @@
+"""Entries of blogs elsewhere, read from their feeds."""

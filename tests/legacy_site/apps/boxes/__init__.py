@@ -1,0 +1,1 @@
+"""Small pieces of content that templates print by label."""

@@ -1,0 +1,7 @@
+"""One box alone."""
+
+from django.urls import path
+
+from apps.boxes.views import box
+
+urlpatterns = [path("<slug:label>/", box, name="box")]

@@ -1,0 +1,1 @@
+"""Snippets that the home page shows."""

@@ -1,0 +1,1 @@
+"""Posts with photos, videos and links."""

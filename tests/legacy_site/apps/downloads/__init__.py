@@ -1,0 +1,1 @@
+"""Releases of Python, their files, and the operating systems that these are for."""

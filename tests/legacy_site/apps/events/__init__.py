@@ -1,0 +1,1 @@
+"""Calendars, their events, when and where these happen."""

@@ -1,0 +1,105 @@
+"""Calendars and events. An event happens once, or by recurring rules; their columns `frequency` hold dateutil's numbers."""
+
+from datetime import timedelta
+
+from dateutil.rrule import WEEKLY
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from markupfield.fields import MarkupField
+
+from apps.cms.models import ContentManageable, NameSlugModel
+from apps.events import duration
+
+
+class Calendar(ContentManageable):
+    url = models.URLField("URL iCal", null=True, blank=True)
+    rss = models.URLField("RSS Feed", null=True, blank=True)
+    embed = models.URLField("URL embed", null=True, blank=True)
+    twitter = models.URLField("Twitter feed", null=True, blank=True)
+    name = models.CharField(max_length=100)
+    slug = models.SlugField(unique=True)
+    description = models.CharField(max_length=255, null=True, blank=True)
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("events:event_list", kwargs={"calendar_slug": self.slug})
+
+
+class EventCategory(NameSlugModel):
+    calendar = models.ForeignKey(Calendar, models.CASCADE, related_name="categories", null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "event categories"
+        ordering = ["name"]
+
+
+class EventLocation(models.Model):
+    calendar = models.ForeignKey(Calendar, models.CASCADE, related_name="locations", null=True, blank=True)
+    name = models.CharField(max_length=255)
+    address = models.CharField(max_length=255, null=True, blank=True)
+    url = models.URLField("URL", null=True, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+
+class Event(ContentManageable):
+    uid = models.CharField(max_length=200, null=True, blank=True)
+    title = models.CharField(max_length=200)
+    calendar = models.ForeignKey(Calendar, models.CASCADE, related_name="events")
+    description = MarkupField(default_markup_type="restructuredtext")
+    venue = models.ForeignKey(EventLocation, models.CASCADE, related_name="events", null=True, blank=True)
+    categories = models.ManyToManyField(EventCategory, related_name="events", blank=True)
+    featured = models.BooleanField(default=False, db_index=True)
+
+    class Meta:
+        ordering = ["-occurring_rule__dt_start"]
+
+    def __str__(self):
+        return self.title
+
+
+class OccurringRule(models.Model):
+    event = models.OneToOneField(Event, models.CASCADE, related_name="occurring_rule")
+    dt_start = models.DateTimeField(default=timezone.now)
+    dt_end = models.DateTimeField(default=timezone.now)
+    all_day = models.BooleanField(default=False)
+
+    def __str__(self):
+        return f"{self.dt_start} – {self.dt_end}"
+
+
+def duration_default():
+    return timedelta(minutes=15)
+
+
+class RecurringRule(models.Model):
+    event = models.ForeignKey(Event, models.CASCADE, related_name="recurring_rules")
+    begin = models.DateTimeField(default=timezone.now)
+    finish = models.DateTimeField(default=timezone.now)
+    duration_internal = models.DurationField(default=duration_default)
+    duration = models.CharField(max_length=50, default="15 min")
+    interval = models.PositiveSmallIntegerField(default=1)
+    frequency = models.PositiveSmallIntegerField(default=WEEKLY)
+    all_day = models.BooleanField(default=False)
+
+    def __str__(self):
+        return f"every {self.interval} × {self.frequency} from {self.begin} to {self.finish}"
+
+    def save(self, *args, **kwargs):
+        self.duration_internal = duration.parse(self.duration)
+        super().save(*args, **kwargs)
+
+
+class Alarm(ContentManageable):
+    event = models.ForeignKey(Event, models.CASCADE)
+    trigger = models.PositiveSmallIntegerField("hours before the event occurs", default=24)
+
+    def __str__(self):
+        return f"{self.event}, {self.trigger} hours before"

@@ -1,0 +1,1 @@
+"""E-mail templates kept in a table. The base only; the tables belong to the apps that send."""

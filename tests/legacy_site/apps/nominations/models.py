@@ -1,0 +1,93 @@
+"""Elections and who was nominated for them. Slugs follow the name on every save, so that a new name is a new URL."""
+
+from colorfield.fields import ColorField
+from django.conf import settings
+from django.db import models
+from django.utils.text import slugify
+from markupfield.fields import MarkupField
+
+
+class ElectionKind(models.Model):
+    class Form(models.TextChoices):
+        BOARD = "board", "PSF Board"
+        PACKAGING_COUNCIL = "packaging_council", "Packaging Council"
+
+    name = models.CharField(max_length=100, unique=True)
+    slug = models.SlugField(max_length=120, unique=True, null=True, blank=True)
+    accent_color = ColorField(default="#0073b7")
+    nomination_form = models.CharField(max_length=32, choices=Form, default=Form.BOARD)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+    def save(self, *args, **kwargs):
+        self.slug = slugify(self.name)
+        super().save(*args, **kwargs)
+
+
+class Election(models.Model):
+    name = models.CharField(max_length=100)
+    date = models.DateField()
+    kind = models.ForeignKey(ElectionKind, models.SET_NULL, related_name="elections", null=True, blank=True)
+    nominations_open_at = models.DateTimeField(null=True, blank=True)
+    nominations_close_at = models.DateTimeField(null=True, blank=True)
+    description = MarkupField(null=True, escape_html=False, markup_type="markdown")
+    hide_previous_service = models.BooleanField(default=False)
+    slug = models.SlugField(max_length=255, null=True, blank=True)
+
+    class Meta:
+        ordering = ["-date"]
+
+    def __str__(self):
+        return f"{self.name} - {self.date}"
+
+    def save(self, *args, **kwargs):
+        self.slug = slugify(self.name)
+        super().save(*args, **kwargs)
+
+
+class Nominee(models.Model):
+    election = models.ForeignKey(Election, models.CASCADE, related_name="nominees")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="nominations_recieved", null=True, blank=True
+    )
+    accepted = models.BooleanField(default=False)
+    approved = models.BooleanField(default=False)
+    slug = models.SlugField(max_length=255, null=True, blank=True)
+
+    class Meta:
+        unique_together = [("user", "election")]
+
+    def __str__(self):
+        return self.name
+
+    def save(self, *args, **kwargs):
+        self.slug = slugify(self.name)
+        super().save(*args, **kwargs)
+
+    @property
+    def name(self):
+        return f"{self.user.first_name} {self.user.last_name}"
+
+
+class Nomination(models.Model):
+    election = models.ForeignKey(Election, models.CASCADE)
+    name = models.CharField(max_length=1024, null=True)
+    email = models.CharField(max_length=1024, null=True)
+    previous_board_service = models.CharField(max_length=1024, null=True)
+    employer = models.CharField(max_length=1024, null=True)
+    other_affiliations = models.CharField(max_length=2048, null=True, blank=True)
+    nomination_statement = MarkupField(null=True, escape_html=False, markup_type="markdown")
+    nominator = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="nominations_made")
+    nominee = models.ForeignKey(Nominee, models.CASCADE, related_name="nominations", null=True, blank=True)
+    accepted = models.BooleanField(default=False)
+    approved = models.BooleanField(default=False)
+    coc_acknowledged = models.BooleanField(default=False)
+    mission_alignment = models.BooleanField(default=False)
+    eligibility_confirmed = models.BooleanField(default=False)
+
+    def __str__(self):
+        return f"{self.name} <{self.email}>"

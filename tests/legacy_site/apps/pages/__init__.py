@@ -1,0 +1,1 @@
+"""CMS pages, found by path when no view answers."""

@@ -1,0 +1,1 @@
+"""Sponsors, what they were promised, what they sent in, what they signed."""

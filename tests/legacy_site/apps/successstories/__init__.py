@@ -1,0 +1,1 @@
+"""Stories of companies that use Python."""
