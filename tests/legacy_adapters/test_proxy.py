@@ -51,6 +51,15 @@ def test_a_large_upload_streams(served: Served, chunked: bool) -> None:
     assert resident(served.worker) < 150
 
 
+async def test_a_long_download_leaves_no_clock_running_for_the_next_exchange() -> None:
+    with upstream() as legacy:
+        proxy = LegacyProxy(f"http://127.0.0.1:{legacy.port}", timeouts=Timeouts(idle=0.2))
+        for _ in range(5):
+            assert (await Visitor("/bytes/20000000").ask(proxy)).status == 200
+            assert (await Visitor("/sleep/300").ask(proxy)).status == 200
+        await proxy.stop()
+
+
 def test_a_client_that_does_not_read_stops_legacy_from_sending(served: Served) -> None:
     with socket.create_connection(("127.0.0.1", served.port)) as client:
         client.sendall(f"GET /bytes/{LARGE} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
