@@ -30,12 +30,12 @@ class BrokenHead(Exception):
 
 def request_head(scope: Scope, trusted: tuple[Network, ...]) -> tuple[bytes, int | None, bool]:
     """The bytes of the request's head, the length of its body (None: chunked), and whether it expects 100-continue."""
-    origin = _origin(scope, trusted)
+    origin = origin_headers(scope, trusted)
     target: bytes = scope["raw_path"]
     if scope["query_string"]:
         target = b"%b?%b" % (target, scope["query_string"])
     lines = [b"%b %b HTTP/1.1" % (scope["method"].encode(), target)]
-    dropped = HOP_BY_HOP | ORIGIN | _named(scope["headers"])
+    dropped = HOP_BY_HOP | ORIGIN | named_by_connection(scope["headers"])
     length: int | None = 0
     expects = False
     for name, value in scope["headers"]:
@@ -61,7 +61,7 @@ def request_head(scope: Scope, trusted: tuple[Network, ...]) -> tuple[bytes, int
 def response_headers(raw: Iterable[tuple[bytes, bytes]]) -> Headers:
     """Legacy's headers, raw and in order, several of a name included."""
     headers = [(name.lower(), value) for name, value in raw]
-    dropped = HOP_BY_HOP | _named(headers)
+    dropped = HOP_BY_HOP | named_by_connection(headers)
     if any(name == b"transfer-encoding" for name, _ in headers):
         dropped |= {b"content-length"}
     kept = [pair for pair in headers if pair[0] not in dropped]
@@ -70,7 +70,7 @@ def response_headers(raw: Iterable[tuple[bytes, bytes]]) -> Headers:
     return kept
 
 
-def _named(headers: Iterable[tuple[bytes, bytes]]) -> frozenset[bytes]:
+def named_by_connection(headers: Iterable[tuple[bytes, bytes]]) -> frozenset[bytes]:
     """The headers that `Connection` says are for this hop."""
     return frozenset(
         token
@@ -81,7 +81,7 @@ def _named(headers: Iterable[tuple[bytes, bytes]]) -> frozenset[bytes]:
     )
 
 
-def _origin(scope: Scope, trusted: tuple[Network, ...]) -> Headers:
+def origin_headers(scope: Scope, trusted: tuple[Network, ...]) -> Headers:
     peer = scope["client"][0] if scope.get("client") else "unknown"
     said: dict[bytes, list[bytes]] = {}
     if trusted and is_trusted(peer, trusted):

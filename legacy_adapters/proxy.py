@@ -222,7 +222,7 @@ class _Exchange:
                 skip_payload=self.scope["method"] == "HEAD",
                 read_until_eof=True,
                 auto_decompress=False,
-                read_timeout=timeouts.first_byte,
+                read_timeout=timeouts.first_byte if length == 0 else None,
                 max_line_size=16384,
                 max_field_size=65536,
                 max_headers=512,
@@ -295,6 +295,8 @@ class _Exchange:
         """Keep the connection where both bodies ended; else the next visitor would get what is left of this one."""
         protocol = connection.protocol
         if protocol is not None and self._sent:
+            protocol.read_timeout = None  # a clock left running would end the next visitor's exchange
+            protocol.start_timeout()
             self._proxy.reusable.add(protocol)
             connection.release()
 
@@ -328,8 +330,14 @@ class _Exchange:
             if protocol.transport is None:
                 return None
             protocol.transport.write(piece)
-            await protocol._drain_helper()
+            try:
+                async with asyncio.timeout(self._proxy.timeouts.idle):
+                    await protocol._drain_helper()
+            except TimeoutError:
+                return self._end(Failure.IDLE_TIMEOUT)
         self._sent = True
+        if protocol.read_timeout is None:
+            protocol.read_timeout = self._proxy.timeouts.first_byte
         protocol.start_timeout()
         return None
 

@@ -10,7 +10,7 @@ import aiohttp
 from yarl import URL
 
 from legacy_adapters.asgi import Message, Receive, Scope, Send
-from legacy_adapters.hops import HOP_BY_HOP, ORIGIN, Network, _named, _origin
+from legacy_adapters.hops import HOP_BY_HOP, ORIGIN, Network, named_by_connection, origin_headers
 
 HANDSHAKE = frozenset({b"sec-websocket-key", b"sec-websocket-version", b"sec-websocket-extensions"})
 
@@ -22,10 +22,10 @@ async def relay(
     await receive()
     url = upstream.with_path(scope["raw_path"].decode("ascii"), encoded=True)
     url = URL(f"{url}?{scope['query_string'].decode('ascii')}", encoded=True) if scope["query_string"] else url
-    dropped = HOP_BY_HOP | ORIGIN | HANDSHAKE | {b"sec-websocket-protocol"} | _named(scope["headers"])
+    dropped = HOP_BY_HOP | ORIGIN | HANDSHAKE | {b"sec-websocket-protocol"} | named_by_connection(scope["headers"])
     headers = [
         (name.decode("ascii"), value.decode("latin-1"))
-        for name, value in [*scope["headers"], *_origin(scope, trusted)]
+        for name, value in [*scope["headers"], *origin_headers(scope, trusted)]
         if (name not in dropped or name.startswith(b"x-forwarded")) and b"_" not in name
     ]
     async with aiohttp.ClientSession(
@@ -51,6 +51,8 @@ async def _join(socket: aiohttp.ClientWebSocketResponse, receive: Receive, send:
             message["text" if frame.type is aiohttp.WSMsgType.TEXT else "bytes"] = frame.data
             await send(message)
         if not up.done():
+            up.cancel()  # Granian sends no close while a receive is pending
+            await asyncio.wait([up], timeout=1)
             await send({"type": "websocket.close", "code": socket.close_code or 1011})
     finally:
         up.cancel()

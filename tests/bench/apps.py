@@ -40,9 +40,19 @@ def asgiproxy():
 
 
 def fastapi_proxy_lib():
-    from fastapi_proxy_lib.fastapi.app import reverse_http_app
+    """The library's own core on Starlette, which is what its FastAPI wrapper calls."""
+    import httpx
+    from fastapi_proxy_lib.core.http import ReverseHttpProxy
+    from starlette.applications import Starlette
+    from starlette.requests import Request
+    from starlette.routing import Route
 
-    return reverse_http_app(base_url=UPSTREAM + "/")
+    proxy = ReverseHttpProxy(httpx.AsyncClient(), base_url=UPSTREAM + "/")
+
+    async def answer(request: Request):
+        return await proxy.proxy(request=request, path=request.path_params["path"])
+
+    return Starlette(routes=[Route("/{path:path}", answer)])
 
 
 def asgi_proxy_lib():

@@ -14,15 +14,27 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 @contextlib.contextmanager
-def granian(target: str, interface: str = "asgi", folder: Path = ROOT, **environment: str) -> Iterator[tuple[int, int]]:
+def granian(
+    target: str, interface: str = "asgi", *, factory: bool = False, **environment: str
+) -> Iterator[tuple[int, int]]:
     """Yields the port and the process id of the one worker."""
     port = free_port()
     command = [
         *(sys.executable, "-m", "granian", "--interface", interface, "--host", "127.0.0.1", "--port", str(port)),
-        *("--loop", "uvloop", "--no-access-log", "--log-level", "warning", "--backpressure", "1024", target),
+        *(
+            "--loop",
+            "uvloop",
+            "--no-access-log",
+            "--log-level",
+            "warning",
+            "--backpressure",
+            "1024",
+            *(["--factory"] if factory else []),
+            target,
+        ),
     ]
     with tempfile.NamedTemporaryFile() as log:
-        process = subprocess.Popen(command, cwd=folder, env=os.environ | environment, stdout=log, stderr=log)
+        process = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment, stdout=log, stderr=log)
         try:
             _wait_for_port(port, process, Path(log.name))
             yield port, _worker(process.pid)

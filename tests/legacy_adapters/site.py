@@ -32,7 +32,7 @@ claims = [
     Claim("pages/<path:path>", "page", "pages", exists=exists),
 ]
 flags = MemoryFlags(Snapshot(routes={"moved": Stage.NEW, "page": Stage.NEW}))
-timeouts = Timeouts(connect=0.5, first_byte=0.6, idle=0.6, total=30.0)
+timeouts = Timeouts(connect=0.5, first_byte=1.5, idle=1.0, total=30.0)
 app = Router(
     new_app,
     LegacyProxy(os.environ["UPSTREAM"], timeouts=timeouts, pool=20),
