@@ -329,7 +329,14 @@ async def ask(new: Any, method: str = "GET") -> tuple[bytes, str]:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    scope = {"type": "http", "method": method, "path": "/both/", "raw_path": b"/both/", "headers": [], "query_string": b""}
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": "/both/",
+        "raw_path": b"/both/",
+        "headers": [],
+        "query_string": b"",
+    }
     await Router(new, echo, TABLE, flags)(scope, receive, send)
     return sent[1]["body"], dict(sent[0]["headers"])[b"x-bridge"].decode()
 

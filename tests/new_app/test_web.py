@@ -1,6 +1,5 @@
 """The application around the handlers: guards, headers, falling through, statements per page."""
 
-from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -8,7 +7,6 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from litestar import get
 
-from new_app.answer import Answer, ask_legacy
 from new_app.api.resources import Resource
 from new_app.db import LegacyBase
 from new_app.domains import DOMAINS
