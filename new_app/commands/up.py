@@ -132,7 +132,9 @@ async def stack(
         await supervisor.stop()
 
 
-async def prepare(env: dict[str, str], database_url: str, say: Callable[[str, str], None]) -> None:
+async def prepare(
+    env: dict[str, str], database_url: str, say: Callable[[str, str], None], *, seed: bool = True
+) -> None:
     """Migrate both sides and seed an empty database."""
     manage = [sys.executable, str(LEGACY / "manage.py")]
     bridge = [sys.executable, "-m", "new_app.cli"]
@@ -146,7 +148,7 @@ async def prepare(env: dict[str, str], database_url: str, say: Callable[[str, st
         seeded = await connection.fetchval("SELECT EXISTS (SELECT FROM downloads_release)")
     finally:
         await connection.close()
-    if not seeded:
+    if seed and not seeded:
         await _must(say, "legacy", [*bridge, "seed"], env)
 
 

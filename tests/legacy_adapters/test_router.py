@@ -112,7 +112,14 @@ def test_what_is_read_is_what_was_meant(text: str) -> None:
 def scope(
     path: bytes = b"/a/b/", method: str = "GET", headers: tuple = ((b"host", b"x"),), version: str = "1.1"
 ) -> dict:
-    kept = {"type": "http", "method": method, "raw_path": path, "path": path.decode("latin-1"), "query_string": b""}
+    kept = {
+        "type": "http",
+        "method": method,
+        "raw_path": path,
+        "path": path.decode("latin-1"),
+        "query_string": b"",
+        "http_version": "1.0",
+    }
     return {**kept, "headers": list(headers), "http_version": version, "scheme": "http", "client": ("1.2.3.4", 5)}
 
 
@@ -336,6 +343,7 @@ async def ask(new: Any, method: str = "GET") -> tuple[bytes, str]:
         "raw_path": b"/both/",
         "headers": [],
         "query_string": b"",
+        "http_version": "1.0",
     }
     await Router(new, echo, TABLE, flags)(scope, receive, send)
     return sent[1]["body"], dict(sent[0]["headers"])[b"x-bridge"].decode()
