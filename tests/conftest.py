@@ -145,3 +145,13 @@ class _Floor:
             message = f"{self.passed} tests passed, the floor is {floor}: if they went for a reason, lower {path}"
             self.config.get_terminal_writer().line(f"\n{message}", red=True)
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs a server, or starts processes of its own, is slow."""
+    servers = {"postgres_url", "redis_url", "server_folder"}
+    folders = {"legacy_site_tests", "migrations", "importers"}
+    for item in items:
+        names = set(getattr(item, "fixturenames", ()))
+        if names & servers or folders & set(item.path.parts):
+            item.add_marker(pytest.mark.slow)

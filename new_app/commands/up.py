@@ -138,18 +138,27 @@ async def prepare(
     """Migrate both sides and seed an empty database."""
     manage = [sys.executable, str(LEGACY / "manage.py")]
     bridge = [sys.executable, "-m", "new_app.cli"]
-    await _must(say, "legacy", [*manage, "migrate", "--verbosity", "0"], env)
-    await _must(say, "legacy", [*manage, "createcachetable"], env)
-    await _must(say, "web", [*bridge, "migrate"], env)
     adopt = ["adopt", "--python", sys.executable, "--settings", "legacy.settings", "--path", str(LEGACY)]
-    await _must(say, "web", [*bridge, *adopt], env)
+
+    async def ours() -> None:
+        await _must(say, "web", [*bridge, "migrate"], env)
+        await _must(say, "web", [*bridge, *adopt], env)
+
+    async def theirs() -> None:
+        await _must(say, "legacy", [*manage, "migrate", "--verbosity", "0"], env)
+        await _must(say, "legacy", [*manage, "createcachetable"], env)
+        if seed and not await _seeded(database_url):
+            await _must(say, "legacy", [*bridge, "seed"], env)
+
+    await asyncio.gather(ours(), theirs())
+
+
+async def _seeded(database_url: str) -> bool:
     connection = await asyncpg.connect(database_url)
     try:
-        seeded = await connection.fetchval("SELECT EXISTS (SELECT FROM downloads_release)")
+        return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM downloads_release)"))
     finally:
         await connection.close()
-    if seed and not seeded:
-        await _must(say, "legacy", [*bridge, "seed"], env)
 
 
 async def run(command: list[str], env: dict[str, str]) -> tuple[int, str]:
