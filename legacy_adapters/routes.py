@@ -11,6 +11,7 @@ match it too. The table keeps it by knowing legacy's own patterns, in the resolv
 Refuses: patterns that Django would refuse (PatternError).
 """
 
+import functools
 import re
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -20,6 +21,8 @@ from typing import Any
 from legacy_adapters.errors import PatternError
 from legacy_adapters.patterns import canonical
 
+REMEMBERED = 4096
+"""Paths whose match is remembered: the table never changes, and visitors ask for the same ones."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 Convert = Callable[[str], Any]
 CONVERTERS: Mapping[str, tuple[str, Convert]] = {
@@ -118,7 +121,9 @@ class RouteTable:
             wanted: [entry for head, entry in entries if head is None or head == wanted] for wanted in heads
         }
 
-    def find(self, path: str) -> tuple[tuple[Claim, ...], dict[str, Any]] | None:
+        self.find = functools.lru_cache(maxsize=REMEMBERED)(self._find)
+
+    def _find(self, path: str) -> tuple[tuple[Claim, ...], Mapping[str, Any]] | None:
         """The claims of the first pattern that matches, none where that pattern is legacy's own; None without a match.
 
         `path` is decoded and has no leading slash.
@@ -129,7 +134,7 @@ class RouteTable:
                 return entry.claims, kwargs
         return None
 
-    def match(self, path: str, method: str) -> tuple[Claim, dict[str, Any]] | None:
+    def match(self, path: str, method: str) -> tuple[Claim, Mapping[str, Any]] | None:
         """The claim that serves this path and method, with the arguments of the URL."""
         found = self.find(path)
         if found is None:

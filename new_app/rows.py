@@ -19,36 +19,39 @@ class Reader(Protocol):
 
 
 class Rows:
-    """A pool of autocommit connections, opened at the first question and closed by `close()`."""
+    """Autocommit connections, opened when they are needed, `size` of them at most, closed by `close()`.
 
-    def __init__(self, database_url: str, *, size: int = 8) -> None:
+    asyncpg's own pool resets a connection and starts a task for each that comes back. No statement here leaves anything
+    behind, so these are simply used again; one that failed in any way but an error of the statement is thrown away.
+    """
+
+    def __init__(self, database_url: str, *, size: int = 8, timeout: float = 10.0) -> None:
         self._dsn = make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
-        self._size = size
-        self._pool: asyncpg.Pool | None = None
-        self._opening: asyncio.Lock | None = None
+        self._timeout = timeout
+        self._slots = asyncio.Semaphore(size)
+        self._idle: list[asyncpg.Connection] = []
 
     async def fetch(self, statement: str, *values: object) -> Sequence[Any]:
-        pool = self._pool or await self._open()
-        connection = await pool.acquire()
-        try:
-            return await connection.fetch(statement, *values)  # type: ignore[no-any-return]
-        finally:
-            await pool.release(connection)
+        async with self._slots:
+            connection = await self._take()
+            try:
+                rows: Sequence[Any] = await connection.fetch(statement, *values)
+            except asyncpg.PostgresError:
+                self._idle.append(connection)
+                raise
+            except BaseException:
+                connection.terminate()
+                raise
+            self._idle.append(connection)
+            return rows
 
     async def close(self) -> None:
-        if self._pool is not None:
-            await self._pool.close()
-            self._pool = None
+        while self._idle:
+            await self._idle.pop().close(timeout=2)
 
-    async def _open(self) -> asyncpg.Pool:
-        self._opening = self._opening or asyncio.Lock()
-        async with self._opening:
-            if self._pool is None:
-                self._pool = await asyncpg.create_pool(
-                    self._dsn, min_size=1, max_size=self._size, reset=_nothing_to_reset
-                )
-            return self._pool
-
-
-async def _nothing_to_reset(_connection: object) -> None:
-    """No statement here leaves anything behind on its connection, so giving it back costs no round trip."""
+    async def _take(self) -> asyncpg.Connection:
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.is_closed():
+                return connection
+        return await asyncpg.connect(self._dsn, timeout=self._timeout, command_timeout=self._timeout)

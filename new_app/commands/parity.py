@@ -24,6 +24,7 @@ from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColum
 from sqlalchemy.exc import SQLAlchemyError
 
 from legacy_adapters import routes
+from new_app import preview
 from new_app.config import ROOT, Settings
 from new_app.db import Database
 from new_app.domain import Domain
@@ -84,7 +85,7 @@ def parity() -> None:
 @click.argument("targets", nargs=-1, metavar="[DOMAIN|ROUTE]…")
 @click.option("--all", "everything", is_flag=True, help="The samples of every domain.")
 @click.option("--legacy", help="The address that is right.  [default: LEGACY_URL]")
-@click.option("--new", default=NEW_URL, show_default=True, help="The address to prove.")
+@click.option("--new", help=f"The address to prove.  [default: {NEW_URL}, with a preview cookie that forces new]")
 @click.option("--from", "file", type=click.Path(path_type=Path), help="Cases from URLs, an access log or HAR.")
 @click.option("--crawl", is_flag=True, help="Cases by following legacy's own links (--limit pages).")
 @click.option("--report", type=click.Path(path_type=Path, file_okay=False), help="Write index.html into this folder.")
@@ -101,6 +102,7 @@ def parity() -> None:
 @click.option("--strict", is_flag=True, help="A waiver that covers nothing is a failure too.")
 def parity_run(
     legacy: str | None,
+    new: str | None,
     headers: Headers,
     legacy_header: Headers,
     new_header: Headers,
@@ -109,8 +111,9 @@ def parity_run(
     """Compare both sides: the samples of DOMAIN or ROUTE, of --all, a file, or a crawl."""
     options = Options(
         legacy=legacy or Settings().legacy_url,
+        new=new or NEW_URL,
         legacy_headers=headers + legacy_header,
-        new_headers=headers + new_header,
+        new_headers=headers + new_header + (() if new else forced()),
         **rest,  # type: ignore[arg-type]
     )
     try:
@@ -119,6 +122,12 @@ def parity_run(
         raise Unusable(str(error)) from error
     except (SQLAlchemyError, OSError) as error:
         raise Unusable(f"{type(error).__name__}: {error}. Is DATABASE_URL right, and the folder writable?") from error
+
+
+def forced() -> Headers:
+    """The cookie that makes our own router ask new, so that a route can be proven before visitors get it."""
+    secret = Settings().django_secret_key.get_secret_value()
+    return (("Cookie", f"{preview.COOKIE}={preview.make('new', secret, seconds=3600)}"),) if secret else ()
 
 
 class Unusable(click.ClickException):
