@@ -5,7 +5,6 @@ What is possible lives in code, what is on lives in the database; see docs/archi
 
 import os
 from pathlib import Path
-from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -18,7 +17,6 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True)
 
-    environment: Literal["development", "staging", "production"] = "development"
     var: Path = Field(default=ROOT / "var", description="Working files: servers, flag snapshot, reports.")
     database_url: str = Field(default="", description="PostgreSQL of both sides. Empty: an embedded one.")
     redis_url: str = Field(default="", description="Redis or Valkey, redis://… . Empty: an embedded one.")

@@ -4,9 +4,8 @@ A claim says which URL the domain can serve and how Django names it. `claims` ar
 nothing of the bridge: the composition root turns them into the router's route table.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from litestar.types import ControllerRouterHandler
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -36,13 +35,11 @@ class Domain:
     """An area of the site.
 
     `samples` asks the database for the URLs that parity compares: paths with their query, each of one claim or of a
-    neighbour that must stay legacy's. `tags` are functions that templates call by name. `resources` are what the domain
-    shows through the JSON APIs.
+    neighbour that must stay legacy's. `resources` are what the domain shows through the JSON APIs.
     """
 
     name: str
     claims: Sequence[Claim] = ()
     handlers: Sequence[ControllerRouterHandler] = ()
-    tags: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     resources: Sequence[Resource] = ()
     samples: Callable[[AsyncSession], Awaitable[Iterable[str]]] | None = None

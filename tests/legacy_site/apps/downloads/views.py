@@ -18,9 +18,6 @@ class Latest(RedirectView):
     permanent = False
     fallback = "downloads:download"
 
-    def release(self, **kwargs):
-        raise NotImplementedError
-
     def get_redirect_url(self, **kwargs):
         release = self.release(**kwargs)
         return release.get_absolute_url() if release else reverse(self.fallback)
