@@ -1,1 +1,1 @@
-"""The run-time half of the template importer: Jinja2's syntax with Django's semantics. docs/templates.md says it all."""
+"""The run-time half of the template importer: Jinja2's syntax with Django's semantics. See docs/templates.md."""
