@@ -1,0 +1,32 @@
+"""How a site's own template functions say what they want: Django's `takes_context` and `inclusion_tag`, as marks.
+
+A function that is registered with an environment is called by its name in a template. Unmarked, it gets the arguments
+that stand there. What it returns is escaped unless it is safe.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+F = TypeVar("F", bound=Callable[..., object])
+
+TAKES_CONTEXT = "takes_context"
+TEMPLATE = "template"
+
+
+def takes_context(function: F) -> F:
+    """The function gets the render's `Context` first (django/template/library.py: simple_tag(takes_context=True))."""
+    setattr(function, TAKES_CONTEXT, True)
+    return function
+
+
+def inclusion(template: str) -> Callable[[F], F]:
+    """The function returns variables, and the named template is rendered with them and nothing else.
+
+    As in django/template/library.py: inclusion_tag; only `csrf_token` is carried over from around it.
+    """
+
+    def mark(function: F) -> F:
+        setattr(function, TEMPLATE, template)
+        return function
+
+    return mark
