@@ -52,7 +52,8 @@ class Rules:
     """What a site adds to the rules of HTTP, and the bounds of a comparison.
 
     `cookies` decode a cookie's value into something comparable; a value no decoder knows is compared as it is.
-    `now_within` seconds of the answer's Date header, a date in a body counts as the moment of the answer.
+    `now_within` seconds of the answer's Date header, a date in a body counts as the moment of the answer. `given_back`
+    reads from the new side's answer why the new side left it to legacy; empty: it answered itself, or does not say.
     """
 
     ignored_headers: frozenset[str] = HOP_BY_HOP | TRANSPORT
@@ -60,6 +61,7 @@ class Rules:
     cookies: Mapping[str, Callable[[str], object]] = field(default_factory=dict)
     form_tokens: tuple[FormToken, ...] = ()
     placeholders: tuple[Placeholder, ...] = ()
+    given_back: Callable[[Observation], str] = lambda answer: ""
     now_within: float = 120.0
     tree_limit: int = 2 * 1024 * 1024
     most: int = 100

@@ -12,7 +12,7 @@ from pathlib import Path
 from parity.bodies import ALIGNED, printed
 from parity.capture import Case, Headers, Observation
 from parity.clean import Leaf, Rules, Scrub, media_type, text_of, unpacked
-from parity.report import Group, Redaction, Tally, curl, summary, waiver_lines
+from parity.report import Group, Redaction, Tally, curl, given_back_lines, given_back_title, summary, waiver_lines
 from parity.runner import Outcome, Result
 from parity.trees import Node, html_tree
 
@@ -68,7 +68,13 @@ class Page:
 
     def end(self, tally: Tally) -> None:
         groups = sorted(tally.groups.values(), key=lambda group: (-group.cases, group.signature))
-        body = [_heading(tally, self.origins), _routes(tally), *map(self._group, groups), _errors(tally)]
+        body = [
+            _heading(tally, self.origins),
+            _routes(tally),
+            _given_back(tally),
+            *map(self._group, groups),
+            _errors(tally),
+        ]
         if tally.ungrouped:
             body.append(f"<p>{tally.ungrouped} more differences of further causes are in the NDJSON output.</p>")
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -193,6 +199,12 @@ def _routes(tally: Tally) -> str:
     return (
         f"<details open><summary>{len(tally.routes)} routes</summary><table><tr><th>route{head}{rows}</table></details>"
     )
+
+
+def _given_back(tally: Tally) -> str:
+    lines = "".join(f"<li>{escape(line)}</li>" for line in given_back_lines(tally))
+    title = escape(given_back_title(tally))
+    return f"<details id=given-back><summary>{title}</summary><ul>{lines}</ul></details>" if lines else ""
 
 
 def _errors(tally: Tally) -> str:

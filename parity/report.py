@@ -97,10 +97,19 @@ class Route:
     results: Counter[Result] = field(default_factory=Counter)
     seconds: list[float] = field(default_factory=lambda: [0.0, 0.0])
     examples: list[tuple[str, str, str]] = field(default_factory=list)
+    given_back: dict[str, "GivenBack"] = field(default_factory=dict)
 
     @property
     def cases(self) -> int:
         return sum(self.results.values())
+
+
+@dataclass(slots=True)
+class GivenBack:
+    """The cases of one route that legacy answered in new's place for one reason, and the first of them."""
+
+    cases: int = 0
+    example: str = ""
 
 
 @dataclass(slots=True)
@@ -118,7 +127,10 @@ class Group:
 
 @dataclass(slots=True)
 class Tally:
-    """What a run came to. Its size depends on the number of routes and causes, not of cases."""
+    """What a run came to. Its size depends on the number of routes and causes, not of cases.
+
+    `must_answer`: a case that new gave back to legacy is a failure.
+    """
 
     accepted: Accepted
     redaction: Redaction = field(default_factory=Redaction)
@@ -127,6 +139,7 @@ class Tally:
     results: Counter[Result] = field(default_factory=Counter)
     waived: Counter[str] = field(default_factory=Counter)
     ungrouped: int = 0
+    must_answer: bool = False
 
     def case(self, outcome: Outcome) -> None:
         route = self._route(outcome.case.route)
@@ -136,6 +149,8 @@ class Tally:
             route.seconds[side] += outcome.seconds[side]
         self.waived.update({name for _, name in outcome.waived})
         path = self.redaction.text(outcome.case.identity)
+        if outcome.given_back:
+            self._given_back(route, outcome.given_back, path)
         if outcome.result in {Result.DIFFERS, Result.ERROR}:
             told = outcome.error or "; ".join(f"{d.kind} at {d.location}" for d in outcome.differences[:5])
             told = self.redaction.text(told, outcome.legacy, outcome.new, case=outcome.case)
@@ -143,6 +158,14 @@ class Tally:
             route.examples = kept[:SAMPLES]
         for signature in dict.fromkeys(d.signature for d in outcome.differences):
             self._group(signature, outcome, path)
+
+    def _given_back(self, route: Route, why: str, path: str) -> None:
+        why = self.redaction.text(why)
+        if why not in route.given_back and len(route.given_back) >= SAMPLES:
+            why = "other reasons"
+        kept = route.given_back.setdefault(why, GivenBack())
+        kept.cases += 1
+        kept.example = min(kept.example or path, path)
 
     def _route(self, name: str) -> Route:
         name = name if name in self.routes or len(self.routes) < ROUTES else OTHER
@@ -167,7 +190,12 @@ class Tally:
         if self.results[Result.ERROR]:
             return 2
         stale = self.accepted.expired() or (strict and self.accepted.unused())
-        return 1 if self.results[Result.DIFFERS] or stale else 0
+        missing = self.must_answer and self.given_back()
+        return 1 if self.results[Result.DIFFERS] or stale or missing else 0
+
+    def given_back(self) -> int:
+        """Cases in which new was asked and legacy answered, whatever their result."""
+        return sum(kept.cases for route in self.routes.values() for kept in route.given_back.values())
 
     def end(self, tally: "Tally") -> None:
         """Nothing: it is the others that write at the end."""
@@ -176,6 +204,17 @@ class Tally:
 def waiver_lines(accepted: Accepted) -> list[str]:
     expired = [f"waiver {w.id} ({w.owner}) expired on {w.until}: renew it or remove it" for w in accepted.expired()]
     return expired + [f"waiver {w.id} ({w.owner}) covered nothing: remove it" for w in accepted.unused()]
+
+
+def given_back_lines(tally: Tally) -> list[str]:
+    """A line per route and reason, the most cases first."""
+    found = [(kept, name, why) for name, route in tally.routes.items() for why, kept in route.given_back.items()]
+    found.sort(key=lambda line: (-line[0].cases, line[1:]))
+    return [f"{name}: {kept.cases} × {why}, as in {kept.example}" for kept, name, why in found]
+
+
+def given_back_title(tally: Tally) -> str:
+    return f"{tally.given_back()} given back: new was asked, legacy answered, so nothing was proven there"
 
 
 @dataclass(slots=True)
@@ -209,7 +248,17 @@ class Terminal:
                     self.console.print(_plain(f"could not compare {path}: {told}"), soft_wrap=True)
         for line in waiver_lines(tally.accepted):
             self.console.print(_plain(line), soft_wrap=True)
+        self._given_back(tally)
         self.console.print(summary(tally))
+
+    def _given_back(self, tally: Tally) -> None:
+        lines = given_back_lines(tally)
+        if lines:
+            self.console.print(given_back_title(tally))
+        for line in lines[: 2 * self.most]:
+            self.console.print(_plain(f"  {line}"), soft_wrap=True)
+        if len(lines) > 2 * self.most:
+            self.console.print(f"  … and {len(lines) - 2 * self.most} more routes: see the report")
 
     def _group(self, group: Group) -> None:
         cases = "1 case" if group.cases == 1 else f"{group.cases} cases"
@@ -250,6 +299,8 @@ class Ndjson:
         }
         if outcome.error:
             line["error"] = outcome.error
+        if outcome.given_back:
+            line["given back"] = self.redaction.text(outcome.given_back)
         if outcome.differences:
             line["differences"] = [self.redaction.difference(d, outcome) for d in outcome.differences]
         if outcome.waived:
@@ -268,7 +319,8 @@ class Ndjson:
 class JUnit:
     """One test case per route and one per stale waiver, for a CI that reads JUnit XML.
 
-    An unexplained difference is a failure, a side that did not answer an error; counts are in `system-out`.
+    An unexplained difference is a failure, a side that did not answer an error, a route that new always gave back is
+    skipped (a failure where new must answer); counts and reasons are in `system-out`.
     """
 
     path: Path
@@ -278,7 +330,7 @@ class JUnit:
 
     def end(self, tally: Tally) -> None:
         suite = ElementTree.Element("testsuite", name="parity")
-        failures = errors = 0
+        failures = errors = skipped = 0
         for _, route in sorted(tally.routes.items()):
             node = ElementTree.SubElement(suite, "testcase", classname="parity", name=xml_text(route.name))
             told = xml_text("\n".join(": ".join(example) for example in route.examples))
@@ -288,14 +340,21 @@ class JUnit:
             elif wrong := route.results[Result.DIFFERS]:
                 ElementTree.SubElement(node, "failure", message=f"{wrong} of {route.cases} differ").text = told
                 failures += 1
-            counts = " ".join(f"{result.value}={route.results[result]}" for result in Result)
-            ElementTree.SubElement(node, "system-out").text = counts
+            elif tally.must_answer and route.given_back:
+                ElementTree.SubElement(node, "failure", message=_all_given_back(route))
+                failures += 1
+            elif route.results[Result.GIVEN_BACK] == route.cases:
+                ElementTree.SubElement(node, "skipped", message=_all_given_back(route))
+                skipped += 1
+            counts = " ".join(f"{result.name.lower()}={route.results[result]}" for result in Result)
+            ElementTree.SubElement(node, "system-out").text = "\n".join([counts, *_reasons(route)])
         for waiver in tally.accepted.expired():
             self._waiver(suite, waiver)
             failures += 1
         suite.set("tests", str(len(suite)))
         suite.set("failures", str(failures))
         suite.set("errors", str(errors))
+        suite.set("skipped", str(skipped))
         root = ElementTree.Element("testsuites")
         root.append(suite)
         ElementTree.indent(root)
@@ -304,6 +363,14 @@ class JUnit:
     def _waiver(self, suite: ElementTree.Element, waiver: Waiver) -> None:
         node = ElementTree.SubElement(suite, "testcase", classname="parity.waivers", name=xml_text(waiver.id))
         ElementTree.SubElement(node, "failure", message=f"expired on {waiver.until}, owner {xml_text(waiver.owner)}")
+
+
+def _all_given_back(route: Route) -> str:
+    return xml_text(f"new was asked, legacy answered: {'; '.join(_reasons(route))}")
+
+
+def _reasons(route: Route) -> list[str]:
+    return [xml_text(f"given back: {kept.cases} × {why}") for why, kept in sorted(route.given_back.items())]
 
 
 def xml_text(text: str) -> str:

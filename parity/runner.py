@@ -2,7 +2,8 @@
 
 Bounded on purpose: `concurrency` cases are under way, as many wait, and an observation is let go as soon as its event
 is handled; a same answer carries none at all. Where a difference shows, legacy is asked a second time: what legacy does
-not repeat itself is noise and is not held against new. Cases come from any iterable, also an endless one.
+not repeat itself is noise and is not held against new. Where new was asked and legacy answered in its place, legacy was
+compared with itself: that is `given back`, never the same. Cases come from any iterable, also an endless one.
 """
 
 import asyncio
@@ -26,12 +27,16 @@ class Result(StrEnum):
     WAIVED = "waived"
     DIFFERS = "differs"
     NOISY = "noisy"
+    GIVEN_BACK = "given back"
     ERROR = "error"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One case, compared. `differences` are the unexplained ones; the observations are there unless it is the same."""
+    """One case, compared. `differences` are the unexplained ones; the observations are there unless it is the same.
+
+    `given_back` is why legacy answered in new's place; differences found all the same make the result `differs`.
+    """
 
     case: Case
     result: Result
@@ -41,6 +46,7 @@ class Outcome:
     legacy: Observation | None = None
     new: Observation | None = None
     seconds: tuple[float, float] = (0.0, 0.0)
+    given_back: str = ""
 
     @property
     def error(self) -> str:
@@ -112,14 +118,16 @@ async def examine(case: Case, *, legacy: Ask, new: Ask, rules: Rules, accepted: 
         old = replace(old, error="rate limited (429): clear its counters, ask as a known user, or as many (--visitors)")
     if old.error or fresh.error:
         return Outcome(case, Result.ERROR, legacy=old, new=fresh, seconds=seconds)
+    why = rules.given_back(fresh)
     found = compare(old, fresh, rules=rules)
     if not found:
-        return Outcome(case, Result.SAME, seconds=seconds)
+        return Outcome(case, Result.GIVEN_BACK if why else Result.SAME, seconds=seconds, given_back=why)
     again = await legacy.ask(case)
     found, noise = without_noise(found, old, again, fresh, rules)
     left, waived = accepted.split(case, found)
-    result = Result.DIFFERS if left else Result.WAIVED if waived else Result.NOISY
-    return Outcome(case, result, tuple(left), tuple(waived), noise, old, fresh, seconds)
+    explained = Result.GIVEN_BACK if why else Result.WAIVED if waived else Result.NOISY
+    result = Result.DIFFERS if left else explained
+    return Outcome(case, result, tuple(left), tuple(waived), noise, old, fresh, seconds, why)
 
 
 def without_noise(

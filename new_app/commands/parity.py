@@ -2,7 +2,8 @@
 
 With `--legacy URL --new URL` and `--from` or `--crawl` it compares any two addresses and needs nothing else of ours, no
 database. Otherwise the cases are the domains' own samples. Exit 0: everything is explained; 1: unexplained differences,
-or a waiver that expired (`--strict`: or covers nothing); 2: a side could not be asked, or there was nothing to ask.
+or a waiver that expired (`--strict`: or covers nothing; `--new-must-answer`: or a case that new gave back to legacy);
+2: a side could not be asked, or there was nothing to ask.
 """
 
 import asyncio
@@ -29,7 +30,7 @@ from new_app.config import ROOT, Settings
 from new_app.db import Database
 from new_app.domain import Domain
 from new_app.domains import DOMAINS
-from parity.capture import Ask, Case, Headers, Side
+from parity.capture import Ask, Case, Headers, Observation, Side
 from parity.clean import FormToken, Rules
 from parity.corpus import crawl, general_route, made, read_cases
 from parity.errors import ParityError
@@ -63,6 +64,7 @@ class Options:
     limit: int | None
     timeout: float
     strict: bool
+    new_must_answer: bool
     visitors: bool
     legacy_headers: Headers
     new_headers: Headers
@@ -100,6 +102,7 @@ def parity() -> None:
 @click.option("--limit", type=click.IntRange(1), help="At most so many cases.  [default: 5000; a crawl: 300]")
 @click.option("--visitors", is_flag=True, help="Each case from an address of its own (X-Forwarded-For).")
 @click.option("--strict", is_flag=True, help="A waiver that covers nothing is a failure too.")
+@click.option("--new-must-answer", is_flag=True, help="A case that new gives back to legacy is a failure too.")
 def parity_run(
     legacy: str | None,
     new: str | None,
@@ -146,7 +149,7 @@ async def compare_sides(options: Options) -> int:
         Side(options.new, options.new_headers, options.timeout, options.concurrency),
     )
     redaction = Redaction(options.legacy_headers + options.new_headers)
-    tally = Tally(accepted, redaction)
+    tally = Tally(accepted, redaction, must_answer=options.new_must_answer)
     with ExitStack() as files:
         listeners = [tally, *_listeners(options, redaction, files)]
         async with sides[0] as legacy, sides[1] as new:
@@ -205,7 +208,14 @@ def rules() -> Rules:
         ignored_headers=Rules().ignored_headers | {"x-bridge", "x-bridge-reason"},
         form_tokens=(FormToken("csrfmiddlewaretoken", "csrftoken", r"[A-Za-z0-9]{64}", fits),),
         cookies={"csrftoken": alphabet_and_length, "sessionid": alphabet_and_length},
+        given_back=why_given_back,
     )
+
+
+def why_given_back(answer: Observation) -> str:
+    """Why our router let legacy answer, from its own header; an address without that router says nothing."""
+    side, _, reason = answer.first("x-bridge").partition(";")
+    return (reason.strip() or "without a reason") if side.strip() == "legacy" else ""
 
 
 def fits(token: str, secret: str) -> bool:

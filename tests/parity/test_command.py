@@ -41,6 +41,25 @@ async def test_equal_sides_exit_0_and_a_fault_exits_1_with_reports(tmp_path, lis
     assert all((tmp_path / name).stat().st_size for name in ("out/index.html", "j.xml", "n"))
 
 
+async def test_legacy_compared_with_itself_is_given_back_and_never_the_same(listed):
+    async with server("page") as legacy, server("given back") as back, server("new") as new:
+        common = ("--legacy", legacy, "--from", listed)
+        loose, strict = await bridge(*common, "--new", back), await bridge(*common, "--new", back, "--new-must-answer")
+        good = await bridge(*common, "--new", new, "--new-must-answer")
+    assert (loose.exit_code, strict.exit_code, good.exit_code) == (0, 1, 0)
+    assert "3 cases: 0 same · 0 waived · 0 differs · 0 noisy · 3 given back · 0 error" in loose.output
+    assert "/a/<int>/: 2 × new has no answer, as in GET /a/1/" in loose.output
+    assert "3 cases: 3 same" in good.output
+
+
+async def test_what_was_given_back_and_differs_still_differs(listed):
+    async with server("page") as legacy, server("given back and spoiled") as new:
+        result = await bridge("--legacy", legacy, "--new", new, "--from", listed)
+    assert result.exit_code == 1
+    assert "3 differs · 0 noisy · 0 given back" in result.output
+    assert "3 given back: new was asked" in result.output
+
+
 async def test_a_side_that_is_not_there_exits_2_and_says_which(listed):
     async with server("page") as legacy:
         result = await bridge("--legacy", legacy, "--new", "http://127.0.0.1:9", "--from", listed)

@@ -93,7 +93,21 @@ async def restless_and_wrong(request: web.Request) -> web.Response:
     return web.json_response({"n": next(counter), "fixed": 2})
 
 
+def through_the_router(label: str, answer=page):
+    """What a router in front of both sides adds to an answer."""
+
+    async def handler(request: web.Request) -> web.Response:
+        response = await answer(request)
+        response.headers["X-Bridge"] = label
+        return response
+
+    return handler
+
+
 HANDLERS = {
+    "given back": through_the_router("legacy; new has no answer"),
+    "given back and spoiled": through_the_router("legacy; rescue", other_text),
+    "new": through_the_router("new; stage new"),
     "page": page,
     "packed": packed,
     "other text": other_text,

@@ -36,6 +36,7 @@ def spoiled(number: int) -> Outcome:
 OUTCOMES = [
     *map(spoiled, range(8)),
     Outcome(Case("/same/", route="same"), Result.SAME),
+    *(Outcome(Case(f"/left/{n}/", route="left"), Result.GIVEN_BACK, given_back="stage legacy") for n in (2, 1)),
     Outcome(Case("/gone/", route="gone"), Result.ERROR, new=pair.field(error="timeout")(pair.page())),
 ]
 
@@ -88,18 +89,18 @@ def test_equal_runs_write_equal_pages_in_whatever_order_answers_came(tmp_path):
 def test_junit_counts_routes_failures_and_errors(tmp_path):
     suite = ElementTree.fromstring(told(tmp_path)[2]).find("testsuite")
     assert suite is not None
-    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("4", "2", "1")
-    assert len(suite.findall("testcase")) == 4
+    assert [suite.get(name) for name in ("tests", "failures", "errors", "skipped")] == ["5", "2", "1", "1"]
+    assert len(suite.findall("testcase")) == 5
     assert len(suite.findall("testcase/failure")) == 2
     assert [node.text for node in suite.findall("testcase[@name='/p/<int>/']/system-out")] == [
-        "same=0 waived=0 differs=8 noisy=0 error=0"
+        "same=0 waived=0 differs=8 noisy=0 given_back=0 error=0"
     ]
 
 
 def test_ndjson_has_a_line_per_case_and_the_totals(tmp_path):
     lines = [json.loads(line) for line in told(tmp_path)[1].splitlines()]
     assert [line["result"] for line in lines[:-1]] == [o.result for o in OUTCOMES]
-    assert lines[-1]["totals"] == {"same": 1, "waived": 0, "differs": 8, "noisy": 0, "error": 1}
+    assert lines[-1]["totals"] == {"same": 1, "waived": 0, "differs": 8, "noisy": 0, "given back": 2, "error": 1}
     assert lines[0]["differences"][0]["signature"].startswith("v1:")
 
 
@@ -108,7 +109,19 @@ def test_the_terminal_has_a_row_per_route_and_the_stale_waivers(tmp_path):
     assert re.search(r"^/p/<int>/ +· +· +8 ", screen, re.MULTILINE)
     assert "waiver old (Ann) expired on 2020-01-01" in screen
     assert "could not compare GET /gone/: new: timeout" in screen
-    assert screen.strip().endswith("10 cases: 1 same · 0 waived · 8 differs · 0 noisy · 1 error")
+    assert screen.strip().endswith("12 cases: 1 same · 0 waived · 8 differs · 0 noisy · 2 given back · 1 error")
+
+
+def test_what_new_gave_back_is_told_per_route_with_its_reason_everywhere(tmp_path):
+    screen, lines, junit, html = told(tmp_path)
+    line = "left: 2 × stage legacy, as in GET /left/1/"
+    assert "2 given back: new was asked, legacy answered" in screen
+    assert line in screen
+    assert line in LexborHTMLParser(html).css("#given-back li")[0].text()
+    assert [json.loads(one).get("given back") for one in lines.splitlines()].count("stage legacy") == 2
+    skipped = ElementTree.fromstring(junit).find("testsuite/testcase[@name='left']/skipped")
+    assert skipped is not None
+    assert "given back: 2 × stage legacy" in (skipped.get("message") or "")
 
 
 def test_one_cause_is_one_group_whatever_its_place_in_a_list():

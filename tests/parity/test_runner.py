@@ -109,14 +109,17 @@ async def test_an_unused_waiver_is_reported_if_its_route_was_asked():
 
 
 async def test_exit_codes_say_explained_unexplained_or_not_asked():
-    def code(*results, waivers=(), today=TODAY, strict=False):
-        tally = Tally(Accepted(waivers, today))
+    def code(*results, waivers=(), today=TODAY, strict=False, must_answer=False):
+        tally = Tally(Accepted(waivers, today), must_answer=must_answer)
         tally.accepted.see("r")
         for result in results:
-            tally.case(Outcome(Case("/", route="r"), result))
+            why = "stage legacy" if result is Result.GIVEN_BACK else ""
+            tally.case(Outcome(Case("/", route="r"), result, given_back=why))
         return tally.exit_code(strict=strict)
 
-    assert code(Result.SAME, Result.WAIVED, Result.NOISY) == 0
+    assert code(Result.SAME, Result.WAIVED, Result.NOISY, Result.GIVEN_BACK) == 0
+    assert code(Result.SAME, Result.GIVEN_BACK, must_answer=True) == 1
+    assert code(Result.SAME, must_answer=True) == 0
     assert code(Result.SAME, Result.DIFFERS) == 1
     assert code(Result.DIFFERS, Result.ERROR) == 2
     assert code(Result.SAME, waivers=[waiver()]) == 0
