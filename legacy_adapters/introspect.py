@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 FINGERPRINT_SALT, FINGERPRINT_ROUNDS = b"bridge.manifest.secret", 200_000
+SECRETIVE = re.compile("API|AUTH|TOKEN|KEY|SECRET|PASS|SIGNATURE|CREDENTIAL", re.I)
 SETTINGS = (
     *("ALLOWED_HOSTS", "APPEND_SLASH", "AUTHENTICATION_BACKENDS", "AUTH_USER_MODEL"),
     *("CACHE_MIDDLEWARE_ALIAS", "CACHE_MIDDLEWARE_KEY_PREFIX", "CACHE_MIDDLEWARE_SECONDS"),
@@ -63,6 +64,7 @@ def describe() -> dict[str, Any]:
         "caches": {alias: cache(values) for alias, values in settings.CACHES.items()},
         "patterns": patterns(),
         "converters": converters(),
+        "reversing": reversing(),
         "models": models(),
         "migration_heads": migration_heads(),
         **templates(),
@@ -185,7 +187,75 @@ def converters() -> dict[str, Any]:
     """Every registered path converter: its regular expression and its class."""
     from django.urls.converters import get_converters
 
-    return {name: {"regex": found.regex, "class": type_name(found)} for name, found in get_converters().items()}
+    return {
+        name: {
+            "regex": found.regex,
+            "class": type_name(found),
+            "to_url": type_name(next(kind for kind in type(found).__mro__ if "to_url" in vars(kind))),
+        }
+        for name, found in get_converters().items()
+    }
+
+
+def reversing() -> dict[str, Any]:
+    """What every URL name can become, by language where URLs are translated, else under ""."""
+    from django.conf import settings
+    from django.urls import get_resolver
+    from django.utils import translation
+
+    if not (settings.USE_I18N and translated(get_resolver())):
+        return {"": names_within(get_resolver())}
+    found = {}
+    for code, _ in settings.LANGUAGES:
+        with translation.override(code):
+            found[code] = names_within(get_resolver())
+    return found
+
+
+def translated(resolver: Any) -> bool:
+    """Does a pattern differ per language: a lazy text, or i18n_patterns()?"""
+    return any(
+        not isinstance(getattr(entry.pattern, "_route", getattr(entry.pattern, "_regex", None)), str)
+        or (hasattr(entry, "url_patterns") and translated(entry))
+        for entry in resolver.url_patterns
+    )
+
+
+def names_within(resolver: Any, above: str = "", known: Any = ()) -> dict[str, Any]:
+    """The names of a resolver as reverse() sees them; `above` and `known` come from the namespaces around it."""
+    from django.urls.resolvers import get_ns_resolver
+
+    # Reading reverse_dict first also lets Django hand the outer converters down, which it does once.
+    namespaces = resolver.namespace_dict
+    whole = get_ns_resolver(above, resolver, known) if above else resolver
+    return {
+        "names": {
+            name: [candidate(*found) for found in whole.reverse_dict.getlist(name)]
+            for name in whole.reverse_dict
+            if isinstance(name, str)
+        },
+        "apps": {app: list(instances) for app, instances in resolver.app_dict.items()},
+        "namespaces": {
+            name: names_within(inner, above + extra, tuple({**dict(known), **inner.pattern.converters}.items()))
+            for name, (extra, inner) in namespaces.items()
+        },
+    }
+
+
+def candidate(forms: Any, regex: str, defaults: dict[str, Any], used: Any) -> dict[str, Any]:
+    """Defaults that are no plain value, or are called like a secret, stay at home: they only are compared with."""
+    shown = {name: value for name, value in defaults.items() if is_plain(value) and not SECRETIVE.search(name)}
+    return {
+        "forms": [[form, list(parameters)] for form, parameters in forms],
+        "regex": regex,
+        "defaults": shown,
+        "hidden_defaults": sorted(defaults.keys() - shown.keys()),
+        "converters": {name: type_name(converter) for name, converter in used.items()},
+    }
+
+
+def is_plain(value: Any) -> bool:
+    return value is None or (type(value) in (bool, int, float, str) and without_password(str(value)) == str(value))
 
 
 def models() -> list[dict[str, Any]]:

@@ -68,10 +68,32 @@ class Model(msgspec.Struct, frozen=True):
 
 
 class Converter(msgspec.Struct, frozen=True):
-    """A path converter; `class_` is the name of its class, which says how a match becomes a value."""
+    """A path converter. `class_` says how a match becomes a value, `to_url` is the class that defines the way back."""
 
     regex: str
     class_: str = msgspec.field(name="class")
+    to_url: str = ""
+
+
+class UrlCandidate(msgspec.Struct, frozen=True):
+    """One pattern that a name may become: its forms with their parameters, and the expression the URL must match.
+
+    `defaults` are those that an argument is compared with; of `hidden_defaults` only the names left the site.
+    """
+
+    forms: tuple[tuple[str, tuple[str, ...]], ...]
+    regex: str
+    defaults: dict[str, str | int | float | bool | None] = {}
+    hidden_defaults: tuple[str, ...] = ()
+    converters: dict[str, str] = {}
+
+
+class UrlNames(msgspec.Struct, frozen=True):
+    """What the names of one namespace become, in the order in which Django tries them, and the namespaces inside."""
+
+    names: dict[str, tuple[UrlCandidate, ...]] = {}
+    apps: dict[str, tuple[str, ...]] = {}
+    namespaces: dict[str, "UrlNames"] = {}
 
 
 class Static(msgspec.Struct, frozen=True):
@@ -96,6 +118,7 @@ class Manifest(msgspec.Struct, frozen=True):
     converters: dict[str, Converter]
     models: tuple[Model, ...]
     migration_heads: dict[str, list[str]]
+    reversing: dict[str, UrlNames] = {}
     secret_key_fallbacks: tuple[str, ...] = ()
     caches: dict[str, dict[str, str | int | list[str] | None]] = {}
     template_dirs: tuple[str, ...] = ()
