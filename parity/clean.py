@@ -54,6 +54,7 @@ class Rules:
     `cookies` decode a cookie's value into something comparable; a value no decoder knows is compared as it is.
     `now_within` seconds of the answer's Date header, a date in a body counts as the moment of the answer. `given_back`
     reads from the new side's answer why the new side left it to legacy; empty: it answered itself, or does not say.
+    `exact`: a page whose bytes differ is a difference too, though its tree is the same.
     """
 
     ignored_headers: frozenset[str] = HOP_BY_HOP | TRANSPORT
@@ -63,6 +64,7 @@ class Rules:
     placeholders: tuple[Placeholder, ...] = ()
     given_back: Callable[[Observation], str] = lambda answer: ""
     now_within: float = 120.0
+    exact: bool = False
     tree_limit: int = 2 * 1024 * 1024
     most: int = 100
 

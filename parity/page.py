@@ -4,6 +4,7 @@ Numbers per route, then one section per cause with its routes, and for a few cas
 around the place, and the curl commands that repeat them. Everything a server sent is escaped, cut to size and redacted.
 """
 
+from bisect import insort
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from html import escape
@@ -12,7 +13,18 @@ from pathlib import Path
 from parity.bodies import ALIGNED, printed
 from parity.capture import Case, Headers, Observation
 from parity.clean import Leaf, Rules, Scrub, media_type, text_of, unpacked
-from parity.report import Group, Redaction, Tally, curl, given_back_lines, given_back_title, summary, waiver_lines
+from parity.likeness import Likeness
+from parity.report import (
+    Group,
+    Redaction,
+    Tally,
+    curl,
+    given_back_lines,
+    given_back_title,
+    pages_line,
+    summary,
+    waiver_lines,
+)
 from parity.runner import Outcome, Result
 from parity.trees import Node, html_tree
 
@@ -20,6 +32,7 @@ CASES = 3
 CONTEXT = 3
 LINES = 60
 WIDE = 300
+PAGES = 1000
 
 STYLE = """
 :root{color-scheme:light dark;--line:#8884;--minus:#f8514933;--plus:#2ea04333}
@@ -52,10 +65,15 @@ class Page:
     redaction: Redaction
     rules: Rules
     samples: dict[str, list[Sample]] = field(default_factory=dict)
+    pages: list[tuple[bool, str, str]] = field(default_factory=list)
 
     def case(self, outcome: Outcome) -> None:
         identity = self.redaction.text(outcome.case.identity)
         drawn = ""
+        if outcome.page:
+            # In order, so that equal runs keep equal pages; those that are not alike come first.
+            insort(self.pages, (_alike(outcome.page), identity, self._page_row(identity, outcome)))
+            del self.pages[PAGES:]
         for signature in dict.fromkeys(d.signature for d in outcome.differences):
             if len(self.samples) >= 500 and signature not in self.samples:
                 continue
@@ -66,11 +84,30 @@ class Page:
                 kept.sort(key=lambda sample: sample.identity)
                 del kept[CASES:]
 
+    def _page_row(self, identity: str, outcome: Outcome) -> str:
+        page = outcome.page
+        assert page is not None
+        marks = (f'<td class="{"good" if mark == "same" else "bad"}">{mark}' for mark in (page.tree, page.bytes))
+        told = self.redaction.difference(page.first, outcome) if page.first else {}
+        first = (f"<td><code>{_value(told[side]) if told else ''}</code>" for side in ("legacy", "new"))
+        row = "".join((*marks, f"<td>{escape(told.get('location') or '')}", *first))
+        return f"<tr><td><code>{escape(outcome.case.route)}</code><td><code>{escape(identity)}</code>{row}"
+
+    def _pages(self) -> str:
+        """The two columns of every page, those that are not the same first."""
+        if not self.pages:
+            return ""
+        rows = "".join(row for _, _, row in self.pages)
+        head = "<tr><th>route<th>page<th>tree<th>bytes<th>first at<th>legacy<th>new"
+        note = "" if len(self.pages) < PAGES else f" (the first {PAGES})"
+        return f"<details id=pages><summary>pages{note}</summary><table>{head}{rows}</table></details>"
+
     def end(self, tally: Tally) -> None:
         groups = sorted(tally.groups.values(), key=lambda group: (-group.cases, group.signature))
         body = [
             _heading(tally, self.origins),
             _routes(tally),
+            self._pages(),
             _given_back(tally),
             *map(self._group, groups),
             _errors(tally),
@@ -149,6 +186,10 @@ class Page:
         return self.redaction.text(f"{name}: {value}")[:WIDE]
 
 
+def _alike(page: Likeness) -> bool:
+    return page.tree == page.bytes == Result.SAME
+
+
 def outline(child: Node | Leaf, depth: int = 0) -> list[str]:
     """A tree with one element or text per line; short leaves stay on the line of their element."""
     pad = " " * min(depth, 40)
@@ -183,17 +224,20 @@ def _value(value: str | None) -> str:
 def _heading(tally: Tally, origins: tuple[str, str]) -> str:
     bad = tally.results[Result.DIFFERS] + tally.results[Result.ERROR]
     verdict = f'<p class="{"bad" if bad else "good"}">{escape(summary(tally))}</p>'
+    pages = f"<p>{escape(pages_line(tally))}</p>" if tally.pages.trees else ""
     waivers = "".join(f"<li>{escape(line)}</li>" for line in waiver_lines(tally.accepted))
     used = "".join(f"<li>waiver {escape(name)}: {count} cases</li>" for name, count in sorted(tally.waived.items()))
     sides = " against ".join(f"<code>{escape(origin)}</code>" for origin in origins)
-    return f"<h1>Parity: {sides}</h1>{verdict}<ul>{waivers}{used}</ul>"
+    return f"<h1>Parity: {sides}</h1>{verdict}{pages}<ul>{waivers}{used}</ul>"
 
 
 def _routes(tally: Tally) -> str:
-    head = "".join(f"<th class=n>{result.value}" for result in Result)
+    names = (*(result.value for result in Result), "pages", "trees equal", "bytes equal")
+    head = "".join(f"<th class=n>{name}" for name in names)
     rows = "".join(
         f"<tr><td><code>{escape(name)}</code>"
         + "".join(f"<td class=n>{route.results[result] or '·'}" for result in Result)
+        + "".join(f"<td class=n>{text if route.pages.trees else '·'}" for text in route.pages.columns())
         for name, route in sorted(tally.routes.items())
     )
     return (

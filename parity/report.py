@@ -6,9 +6,10 @@ cookie's value, an Authorization header or a secret from a query, and equal runs
 
 import json
 import re
+from bisect import insort
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Protocol
 from xml.etree import ElementTree
@@ -19,6 +20,7 @@ from rich.table import Table
 from parity.capture import Case, Headers, Observation
 from parity.clean import cookies_of
 from parity.difference import Difference
+from parity.likeness import Likeness
 from parity.runner import Outcome, Result
 from parity.waivers import Accepted, Waiver
 
@@ -98,10 +100,35 @@ class Route:
     seconds: list[float] = field(default_factory=lambda: [0.0, 0.0])
     examples: list[tuple[str, str, str]] = field(default_factory=list)
     given_back: dict[str, "GivenBack"] = field(default_factory=dict)
+    pages: "Pages" = field(default_factory=lambda: Pages())
 
     @property
     def cases(self) -> int:
         return sum(self.results.values())
+
+
+@dataclass(slots=True)
+class Pages:
+    """HTML pages that new answered itself: how many have the same tree, and how many the same bytes."""
+
+    trees: Counter[str] = field(default_factory=Counter)
+    bytes: Counter[str] = field(default_factory=Counter)
+
+    def add(self, page: Likeness) -> None:
+        self.trees[page.tree] += 1
+        self.bytes[page.bytes] += 1
+
+    def columns(self) -> tuple[str, str, str]:
+        """Pages, trees equal, bytes equal: `12`, `12 (100.0 %)`, `11 (91.7 %), 1 waived`."""
+        return str(self.trees.total()), _share(self.trees), _share(self.bytes)
+
+
+def _share(counts: Counter[str]) -> str:
+    """What legacy does not repeat itself is not held against new; what is waived is not equal, and is said."""
+    equal, total, waived = counts[Result.SAME] + counts[Result.NOISY], counts.total(), counts[Result.WAIVED]
+    # Rounded down: 100.0 % means all of them.
+    share = f"{equal} ({int(1000 * equal / total) / 10:.1f} %)" if total else "·"
+    return f"{share}, {waived} waived" if waived else share
 
 
 @dataclass(slots=True)
@@ -139,6 +166,8 @@ class Tally:
     results: Counter[Result] = field(default_factory=Counter)
     waived: Counter[str] = field(default_factory=Counter)
     ungrouped: int = 0
+    pages: Pages = field(default_factory=Pages)
+    unlike: list[tuple[str, str, Likeness]] = field(default_factory=list)
     must_answer: bool = False
 
     def case(self, outcome: Outcome) -> None:
@@ -151,6 +180,8 @@ class Tally:
         path = self.redaction.text(outcome.case.identity)
         if outcome.given_back:
             self._given_back(route, outcome.given_back, path)
+        if outcome.page:
+            self._page(route, outcome.page, path, outcome)
         if outcome.result in {Result.DIFFERS, Result.ERROR}:
             told = outcome.error or "; ".join(f"{d.kind} at {d.location}" for d in outcome.differences[:5])
             told = self.redaction.text(told, outcome.legacy, outcome.new, case=outcome.case)
@@ -158,6 +189,17 @@ class Tally:
             route.examples = kept[:SAMPLES]
         for signature in dict.fromkeys(d.signature for d in outcome.differences):
             self._group(signature, outcome, path)
+
+    def _page(self, route: Route, page: Likeness, path: str, outcome: Outcome) -> None:
+        self.pages.add(page)
+        route.pages.add(page)
+        if {page.tree, page.bytes} != {Result.SAME}:
+            first = page.first
+            if first:
+                told = self.redaction.difference(first, outcome)
+                first = replace(first, legacy=told["legacy"], new=told["new"])
+            insort(self.unlike, (route.name, path, replace(page, first=first)), key=lambda line: line[:2])
+            del self.unlike[GROUPS:]
 
     def _given_back(self, route: Route, why: str, path: str) -> None:
         why = self.redaction.text(why)
@@ -206,6 +248,16 @@ def waiver_lines(accepted: Accepted) -> list[str]:
     return expired + [f"waiver {w.id} ({w.owner}) covered nothing: remove it" for w in accepted.unused()]
 
 
+def pages_line(tally: Tally) -> str:
+    count, trees, same = tally.pages.columns()
+    return f"{count} HTML pages: trees equal {trees} · bytes equal {same}"
+
+
+def unlike_line(page: Likeness) -> str:
+    first = f"; {page.first}" if page.first else ""
+    return f"tree {page.tree}, bytes {page.bytes}{first}"
+
+
 def given_back_lines(tally: Tally) -> list[str]:
     """A line per route and reason, the most cases first."""
     found = [(kept, name, why) for name, route in tally.routes.items() for why, kept in route.given_back.items()]
@@ -219,10 +271,11 @@ def given_back_title(tally: Tally) -> str:
 
 @dataclass(slots=True)
 class Terminal:
-    """A table per route, and the causes, most frequent first."""
+    """A table per route, and the causes, most frequent first; with `html` the pages' two columns as well."""
 
     console: Console
     most: int = 12
+    html: bool = False
 
     def case(self, outcome: Outcome) -> None:
         """Nothing per case: progress is the caller's."""
@@ -249,7 +302,22 @@ class Terminal:
         for line in waiver_lines(tally.accepted):
             self.console.print(_plain(line), soft_wrap=True)
         self._given_back(tally)
+        if self.html:
+            self._pages(tally)
+        if tally.pages.trees:
+            self.console.print(pages_line(tally))
         self.console.print(summary(tally))
+
+    def _pages(self, tally: Tally) -> None:
+        table = Table("route", "pages", "trees equal", "bytes equal", box=None, pad_edge=False)
+        table.columns[0].overflow = "fold"
+        for _, route in sorted(tally.routes.items()):
+            if route.pages.trees:
+                table.add_row(_plain(route.name), *route.pages.columns())
+        table.add_row("[bold]all", *tally.pages.columns())
+        self.console.print(table)
+        for name, path, page in tally.unlike:
+            self.console.print(_plain(f"{path} ({name}): {unlike_line(page)}"), soft_wrap=True)
 
     def _given_back(self, tally: Tally) -> None:
         lines = given_back_lines(tally)
@@ -301,6 +369,10 @@ class Ndjson:
             line["error"] = outcome.error
         if outcome.given_back:
             line["given back"] = self.redaction.text(outcome.given_back)
+        if outcome.page:
+            line |= {"tree": outcome.page.tree, "bytes": outcome.page.bytes}
+            if outcome.page.first:
+                line["first bytes"] = self.redaction.difference(outcome.page.first, outcome)
         if outcome.differences:
             line["differences"] = [self.redaction.difference(d, outcome) for d in outcome.differences]
         if outcome.waived:
@@ -311,7 +383,9 @@ class Ndjson:
 
     def end(self, tally: Tally) -> None:
         totals = {result.value: tally.results[result] for result in Result}
-        self.file.write(json.dumps({"totals": totals, "waivers": waiver_lines(tally.accepted)}) + "\n")
+        pages = {"trees": dict(sorted(tally.pages.trees.items())), "bytes": dict(sorted(tally.pages.bytes.items()))}
+        last = {"totals": totals, "pages": pages, "waivers": waiver_lines(tally.accepted)}
+        self.file.write(json.dumps(last) + "\n")
         self.file.flush()
 
 
@@ -347,7 +421,7 @@ class JUnit:
                 ElementTree.SubElement(node, "skipped", message=_all_given_back(route))
                 skipped += 1
             counts = " ".join(f"{result.name.lower()}={route.results[result]}" for result in Result)
-            ElementTree.SubElement(node, "system-out").text = "\n".join([counts, *_reasons(route)])
+            ElementTree.SubElement(node, "system-out").text = "\n".join([counts, *_reasons(route), *_columns(route)])
         for waiver in tally.accepted.expired():
             self._waiver(suite, waiver)
             failures += 1
@@ -367,6 +441,13 @@ class JUnit:
 
 def _all_given_back(route: Route) -> str:
     return xml_text(f"new was asked, legacy answered: {'; '.join(_reasons(route))}")
+
+
+def _columns(route: Route) -> list[str]:
+    if not route.pages.trees:
+        return []
+    count, trees, same = route.pages.columns()
+    return [f"pages={count} trees equal {trees} bytes equal {same}"]
 
 
 def _reasons(route: Route) -> list[str]:

@@ -16,6 +16,7 @@ from parity.capture import Ask, Case, Observation
 from parity.clean import Rules
 from parity.compare import compare
 from parity.difference import Difference
+from parity.likeness import Likeness, bytes_difference, in_the_tree, is_page
 from parity.waivers import Accepted
 
 THROTTLED = 429
@@ -36,6 +37,7 @@ class Outcome:
     """One case, compared. `differences` are the unexplained ones; the observations are there unless it is the same.
 
     `given_back` is why legacy answered in new's place; differences found all the same make the result `differs`.
+    `page` says how like the two are where legacy's answer is an HTML page that new answered itself.
     """
 
     case: Case
@@ -47,6 +49,7 @@ class Outcome:
     new: Observation | None = None
     seconds: tuple[float, float] = (0.0, 0.0)
     given_back: str = ""
+    page: Likeness | None = None
 
     @property
     def error(self) -> str:
@@ -120,14 +123,52 @@ async def examine(case: Case, *, legacy: Ask, new: Ask, rules: Rules, accepted: 
         return Outcome(case, Result.ERROR, legacy=old, new=fresh, seconds=seconds)
     why = rules.given_back(fresh)
     found = compare(old, fresh, rules=rules)
-    if not found:
-        return Outcome(case, Result.GIVEN_BACK if why else Result.SAME, seconds=seconds, given_back=why)
+    is_own_page = is_page(old) and not why
+    byte = bytes_difference(old, fresh, rules) if is_own_page else None
+    if not found and byte is None:
+        page = Likeness(Result.SAME, Result.SAME) if is_own_page else None
+        return Outcome(case, Result.GIVEN_BACK if why else Result.SAME, seconds=seconds, given_back=why, page=page)
     again = await legacy.ask(case)
     found, noise = without_noise(found, old, again, fresh, rules)
     left, waived = accepted.split(case, found)
-    explained = Result.GIVEN_BACK if why else Result.WAIVED if waived else Result.NOISY
+    if is_own_page:
+        bytes_result = _bytes(case, byte, (old, again, fresh), rules, accepted)
+        page = Likeness(_tree(left, waived, noise), bytes_result, byte)
+        if rules.exact and byte and bytes_result is Result.DIFFERS:
+            left.append(byte)
+    else:
+        page = None
+    explained = Result.GIVEN_BACK if why else Result.WAIVED if waived else Result.NOISY if noise else Result.SAME
     result = Result.DIFFERS if left else explained
-    return Outcome(case, result, tuple(left), tuple(waived), noise, old, fresh, seconds, why)
+    if result is Result.SAME:
+        return Outcome(case, result, seconds=seconds, page=page)
+    return Outcome(case, result, tuple(left), tuple(waived), noise, old, fresh, seconds, why, page)
+
+
+def _tree(left: list[Difference], waived: list[tuple[Difference, str]], noise: tuple[Difference, ...]) -> Result:
+    if in_the_tree(left):
+        return Result.DIFFERS
+    if in_the_tree(difference for difference, _ in waived):
+        return Result.WAIVED
+    return Result.NOISY if in_the_tree(noise) else Result.SAME
+
+
+def _bytes(
+    case: Case,
+    found: Difference | None,
+    answers: tuple[Observation, Observation, Observation],
+    rules: Rules,
+    accepted: Accepted,
+) -> Result:
+    """The second column: a waiver for it is of kind `HTML bytes`; what legacy does not repeat itself is noise."""
+    if found is None:
+        return Result.SAME
+    old, again, fresh = answers
+    restless = not again.error and bytes_difference(old, again, rules)
+    if restless and (restless.location == found.location or not bytes_difference(again, fresh, rules)):
+        return Result.NOISY
+    left, _ = accepted.split(case, [found])
+    return Result.DIFFERS if left else Result.WAIVED
 
 
 def without_noise(

@@ -65,6 +65,8 @@ class Options:
     timeout: float
     strict: bool
     new_must_answer: bool
+    html: bool
+    exact: bool
     visitors: bool
     legacy_headers: Headers
     new_headers: Headers
@@ -102,6 +104,10 @@ def parity() -> None:
 @click.option("--limit", type=click.IntRange(1), help="At most so many cases.  [default: 5000; a crawl: 300]")
 @click.option("--visitors", is_flag=True, help="Each case from an address of its own (X-Forwarded-For).")
 @click.option("--strict", is_flag=True, help="A waiver that covers nothing is a failure too.")
+@click.option("--html", is_flag=True, help="Print per route how many pages have the same tree and the same bytes.")
+@click.option(
+    "--bytes", "exact", is_flag=True, help="A page whose bytes differ is a failure, though its tree is the same."
+)
 @click.option("--new-must-answer", is_flag=True, help="A case that new gives back to legacy is a failure too.")
 def parity_run(
     legacy: str | None,
@@ -158,7 +164,7 @@ async def compare_sides(options: Options) -> int:
                 visited(cases(options, legacy)) if options.visitors else cases(options, legacy),
                 legacy=legacy,
                 new=new,
-                rules=rules(),
+                rules=replace(rules(), exact=options.exact),
                 accepted=accepted,
                 concurrency=options.concurrency,
             )
@@ -182,7 +188,7 @@ def _progress() -> Progress:
 
 
 def _listeners(options: Options, redaction: Redaction, files: ExitStack) -> Iterable[Listener]:
-    yield Terminal(Console(highlight=False))
+    yield Terminal(Console(highlight=False), html=options.html)
     if options.ndjson:
         options.ndjson.parent.mkdir(parents=True, exist_ok=True)
         yield Ndjson(files.enter_context(options.ndjson.open("w", encoding="utf-8")), redaction)

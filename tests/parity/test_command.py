@@ -1,6 +1,7 @@
 """`bridge parity run`, as a person types it: two servers, exit codes, files, and words where something is missing."""
 
 import asyncio
+import re
 from datetime import UTC, datetime
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -58,6 +59,29 @@ async def test_what_was_given_back_and_differs_still_differs(listed):
     assert result.exit_code == 1
     assert "3 differs · 0 noisy · 0 given back" in result.output
     assert "3 given back: new was asked" in result.output
+
+
+async def test_html_prints_trees_and_bytes_per_route_and_bytes_may_be_asked_for(listed):
+    async with server("page") as legacy, server("other white space") as new:
+        sides = ("--legacy", legacy, "--new", new, "--from", listed)
+        loose, exact = await bridge(*sides, "--html"), await bridge(*sides, "--bytes")
+    assert (loose.exit_code, exact.exit_code) == (0, 1)
+    assert re.search(r"^/a/<int>/ +2 +2 \(100\.0 %\) +0 \(0\.0 %\) *$", loose.output, re.MULTILINE)
+    assert re.search(r"^all +3 +3 \(100\.0 %\) +0 \(0\.0 %\) *$", loose.output, re.MULTILINE)
+    assert "GET /a/1/ (/a/<int>/): tree same, bytes differs; HTML bytes at line 1" in loose.output
+    assert "3 HTML pages: trees equal 3 (100.0 %) · bytes equal 0 (0.0 %)" in exact.output
+
+
+async def test_a_waiver_for_bytes_is_of_its_own_kind_and_is_said_beside_the_number(tmp_path, listed):
+    text = (
+        '[[waiver]]\nid = "w"\nowner = "Ann"\nreason = "r"\nuntil = 2999-01-01\nkind = "HTML bytes"\nroute = "/a/*"\n'
+    )
+    (tmp_path / "w").write_text(text)
+    async with server("page") as legacy, server("other white space") as new:
+        sides = ("--legacy", legacy, "--new", new, "--from", listed, "--waivers", str(tmp_path / "w"), "--strict")
+        result = await bridge(*sides)
+    assert result.exit_code == 0
+    assert "3 HTML pages: trees equal 3 (100.0 %) · bytes equal 0 (0.0 %), 2 waived" in result.output
 
 
 async def test_a_side_that_is_not_there_exits_2_and_says_which(listed):

@@ -55,6 +55,12 @@ async def other_text(request: web.Request) -> web.Response:
     return response
 
 
+async def other_white_space(request: web.Request) -> web.Response:
+    response = await page(request)
+    response.text = PAGE.replace("<body>", "\n<body>\n ")
+    return response
+
+
 async def fewer_cookies(request: web.Request) -> web.Response:
     return web.Response(text=PAGE, content_type="text/html", headers={"Set-Cookie": "a=1"})
 
@@ -111,6 +117,7 @@ HANDLERS = {
     "page": page,
     "packed": packed,
     "other text": other_text,
+    "other white space": other_white_space,
     "fewer cookies": fewer_cookies,
     "silent": silent,
     "reset": reset,
