@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import fnmatch
 import functools
 import hashlib
 import json
@@ -69,6 +70,7 @@ def describe() -> dict[str, Any]:
         "migration_heads": migration_heads(),
         **templates(),
         "static": static_files(),
+        "pipeline": pipeline(),
     }
 
 
@@ -304,15 +306,118 @@ def templates() -> dict[str, Any]:
 
 
 def static_files() -> dict[str, Any]:
-    """The static storage, and the names it gave to files where it keeps a manifest of them."""
-    from django.contrib.staticfiles.storage import staticfiles_storage
+    """The storages of static files and of media, and the names that the first keeps a list of, if it does."""
+    from django.apps import apps
+    from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
+
+    found = {"finders": apps.is_installed("django.contrib.staticfiles"), **media_files()}
+    try:
+        storage = staticfiles_storage.__class__
+        return {
+            **found,
+            "storage": type_name(storage),
+            "hashed_files": dict(getattr(staticfiles_storage, "hashed_files", {})),
+            "error": None,
+            "base_url": address_of(staticfiles_storage),
+            "location": plain(getattr(staticfiles_storage, "location", None)),
+            "keeps_hashes": issubclass(storage, ManifestFilesMixin),
+            "manifest_name": getattr(staticfiles_storage, "manifest_name", "staticfiles.json"),
+            "strict": getattr(staticfiles_storage, "manifest_strict", True),
+        }
+    except Exception as error:  # a storage may refuse to be set up where the site is not deployed
+        return {**found, "storage": None, "hashed_files": {}, "error": f"{type(error).__name__}: {error}"}
+
+
+def media_files() -> dict[str, Any]:
+    from django.core.files.storage import default_storage
 
     try:
-        names = dict(getattr(staticfiles_storage, "hashed_files", {}))
-        storage = type_name(staticfiles_storage._wrapped)
-    except Exception as error:  # a storage may refuse to be set up where the site is not deployed
-        return {"storage": None, "hashed_files": {}, "error": f"{type(error).__name__}: {error}"}
-    return {"storage": storage, "hashed_files": names, "error": None}
+        return {
+            "media_storage": type_name(default_storage.__class__),
+            "media_base_url": address_of(default_storage),
+            "media_location": plain(getattr(default_storage, "location", None)),
+        }
+    except Exception:  # see static_files()
+        return {"media_storage": None}
+
+
+def address_of(storage: Any) -> Any:
+    """Where a storage's files are served, or None: an address that needs a signature stays at home."""
+    if hasattr(storage, "base_url"):
+        return plain(storage.base_url)
+    found = storage.url("x")
+    return plain(found[:-1]) if found.endswith("/x") else None
+
+
+def pipeline() -> dict[str, Any]:
+    """The groups of django-pipeline, with what a page shows of them whether they are packed or not."""
+    from django.apps import apps
+
+    if not apps.is_installed("pipeline"):
+        return {}
+    from pipeline.conf import settings
+
+    return {
+        "enabled": bool(settings.PIPELINE_ENABLED),
+        "stylesheets": {name: group("css", name) for name in settings.STYLESHEETS if settings.STYLESHEETS[name]},
+        "javascript": {name: group("js", name) for name in settings.JAVASCRIPT if settings.JAVASCRIPT[name]},
+    }
+
+
+def group(kind: str, name: str) -> dict[str, Any]:
+    """A group as a page shows it. Nothing is collected, compiled or written: the finders know the files."""
+    from django.contrib.staticfiles.finders import find
+    from pipeline.packager import Packager
+    from pipeline.utils import guess_type
+
+    packager = Packager()
+    package = packager.package_for(kind, name)
+    package._sources = sources(package.config.get("source_filenames", []))
+    packager.compressor.read_bytes = lambda path: open(find(path), "rb").read()  # noqa: SIM115
+    output = package.output_filename or ""
+    paths = [compiled(packager.compiler, path) for path in package.paths]
+    return {
+        "output": [output, guess_type(output)],
+        "sources": [[path, guess_type(path)] for path in paths],
+        "template": package.template_name,
+        "extra_context": plain(package.extra_context),
+        "templates": packager.pack_templates(package) or "",
+    }
+
+
+def sources(wanted: Any) -> list[str]:
+    """The files that django-pipeline's patterns mean, once everything is collected."""
+    from django.contrib.staticfiles.finders import find, get_finders
+
+    known = {
+        os.path.join(getattr(storage, "prefix", None) or "", path)
+        for finder in get_finders()
+        if type(finder).__name__ != "PipelineFinder"
+        for path, storage in finder.list(["CVS", ".*", "*~"])
+    }
+    found: list[str] = []
+    for name in wanted:
+        matching = sorted(path for path in known if matches(path, name)) if re.search("[*?[]", name) else [name]
+        found += [path for path in matching if path not in found and find(path)]
+    return found
+
+
+def matches(path: str, wanted: str) -> bool:
+    """Folder by folder; a wildcard finds nothing hidden."""
+    pairs = list(zip(path.split("/"), wanted.split("/")))  # noqa: B905 - Python 3.8
+    return path.count("/") == wanted.count("/") and all(
+        fnmatch.fnmatch(part, pattern) and not (part.startswith(".") and not pattern.startswith("."))
+        for part, pattern in pairs
+    )
+
+
+def compiled(compiler: Any, path: str) -> str:
+    """The name that the site's compilers give to a file, without compiling it."""
+    for kind in compiler.compilers:
+        one = kind(verbose=False, storage=compiler.storage)
+        if one.match_file(path):
+            path = compiler.output_path(path, one.output_extension)
+    return path
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ A manifest of another format is refused, never guessed at. It holds no secret.
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -97,11 +97,40 @@ class UrlNames(msgspec.Struct, frozen=True):
 
 
 class Static(msgspec.Struct, frozen=True):
-    """The static storage, and the hashed names it gave to files."""
+    """The static storage, and the hashed names it gave to files. `finders`: django.contrib.staticfiles is installed."""
 
     storage: str | None = None
     hashed_files: dict[str, str] = {}
     error: str | None = None
+    finders: bool = True
+    base_url: str | None = None
+    location: str | None = None
+    keeps_hashes: bool = False
+    manifest_name: str = "staticfiles.json"
+    strict: bool = True
+    media_storage: str | None = None
+    media_base_url: str | None = None
+    media_location: str | None = None
+
+
+class PipelinePackage(msgspec.Struct, frozen=True):
+    """A group of django-pipeline: its files, each with the type the site gives it, packed and not; its JavaScript
+    templates, compiled.
+    """
+
+    output: tuple[str, str | None]
+    sources: tuple[tuple[str, str | None], ...] = ()
+    template: str | None = None
+    extra_context: dict[str, Any] = {}
+    templates: str = ""
+
+
+class Pipeline(msgspec.Struct, frozen=True):
+    """What django-pipeline is told."""
+
+    enabled: bool = True
+    stylesheets: dict[str, PipelinePackage] = {}
+    javascript: dict[str, PipelinePackage] = {}
 
 
 class Manifest(msgspec.Struct, frozen=True):
@@ -126,6 +155,7 @@ class Manifest(msgspec.Struct, frozen=True):
     template_builtins: tuple[str, ...] = ()
     context_processors: tuple[str, ...] = ()
     static: Static = Static()
+    pipeline: Pipeline = Pipeline()
 
     def find(self, pattern: str, name: str) -> tuple[Pattern, ...]:
         """The patterns that a claim means: those written alike, of its name if any has it; else all of its name.
