@@ -1,0 +1,1 @@
+"""Django templates to Jinja2 templates."""
