@@ -3,7 +3,8 @@
 LegacyError
 ├── ManifestError      a manifest is missing, unreadable, of another format version, or was made by a failing site
 ├── PatternError       a claim's pattern is not valid Django path() or re_path() syntax
-└── SettingsError      the two sides cannot agree: a setting is missing, or names something we do not know
+├── SettingsError      the two sides cannot agree: a setting is missing, or names something we do not know
+└── SuspiciousOperation  input that was made to do harm; Django answers 400
 """
 
 
@@ -21,3 +22,7 @@ class PatternError(LegacyError):
 
 class SettingsError(LegacyError):
     """A Django setting that the bridge needs and cannot use as it stands."""
+
+
+class SuspiciousOperation(LegacyError):
+    """Input that was made to do harm (django/core/exceptions.py)."""

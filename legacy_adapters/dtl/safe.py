@@ -18,6 +18,8 @@ class SafeString(str):
         return self
 
     def __add__(self, other: str) -> str:
+        if not isinstance(other, str):
+            return NotImplemented
         text = str.__add__(self, other)
         return SafeString(text) if isinstance(other, SafeString) else text
 
