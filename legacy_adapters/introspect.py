@@ -67,6 +67,7 @@ def describe() -> dict[str, Any]:
         "converters": converters(),
         "reversing": reversing(),
         "models": models(),
+        "user": user_fields(),
         "migration_heads": migration_heads(),
         **templates(),
         "static": static_files(),
@@ -277,6 +278,26 @@ def models() -> list[dict[str, Any]]:
         }
         for model in apps.get_models(include_auto_created=True)
     ]
+
+
+def user_fields() -> dict[str, str]:
+    """Columns of the user model; nothing where the site has no users."""
+    from django.apps import apps
+    from django.conf import settings
+    from django.db import models as kinds
+
+    try:
+        model = apps.get_model(settings.AUTH_USER_MODEL)
+    except LookupError:
+        return {}
+    pk = model._meta.pk
+    while pk.remote_field:
+        pk = pk.target_field
+    kind = "int" if isinstance(pk, kinds.IntegerField) else "uuid" if isinstance(pk, kinds.UUIDField) else "text"
+    names = {"username": getattr(model, "USERNAME_FIELD", ""), "email": getattr(model, "EMAIL_FIELD", "email")}
+    known = {field.name: field.column for field in model._meta.concrete_fields}
+    found = {what: known[name] for what, name in names.items() if name in known}
+    return {"pk": model._meta.pk.column, "pk_type": kind, **found}
 
 
 def migration_heads() -> dict[str, Any]:

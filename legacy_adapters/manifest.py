@@ -133,6 +133,15 @@ class Pipeline(msgspec.Struct, frozen=True):
     javascript: dict[str, PipelinePackage] = {}
 
 
+class UserFields(msgspec.Struct, frozen=True):
+    """Columns of the user model that only its class knows; `pk_type` is "int", "uuid" or "text"."""
+
+    pk: str = "id"
+    pk_type: Literal["int", "uuid", "text"] = "int"
+    username: str = "username"
+    email: str = "email"
+
+
 class Manifest(msgspec.Struct, frozen=True):
     """A Django site. Lists are in Django's order."""
 
@@ -156,6 +165,7 @@ class Manifest(msgspec.Struct, frozen=True):
     context_processors: tuple[str, ...] = ()
     static: Static = Static()
     pipeline: Pipeline = Pipeline()
+    user: UserFields = UserFields()
 
     def find(self, pattern: str, name: str) -> tuple[Pattern, ...]:
         """The patterns that a claim means: those written alike, of its name if any has it; else all of its name.

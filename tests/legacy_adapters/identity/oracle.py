@@ -1,0 +1,344 @@
+"""Django itself, answering questions in a process of its own: one JSON object per line in, one per line out.
+
+It runs under any Django from 4.2 on, with the reference site's settings or, without DATABASE_URL, with none but its own.
+A question is `{"ask": name, "with": {…}, "settings": {…}, "now": seconds}`; an answer `{"value": …}`, or
+`{"refused": "ClassName", "says": "…"}` where Django raised.
+"""
+
+import contextlib
+import json
+import os
+import sys
+import traceback
+from unittest import mock
+
+QUESTIONS = {}
+BARE = {
+    "SECRET_KEY": "a secret of the bare oracle",
+    "USE_TZ": True,
+    "TIME_ZONE": "UTC",
+    "ALLOWED_HOSTS": ["*"],
+    "DATABASES": {},
+    "CACHES": {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}},
+    "INSTALLED_APPS": ["django.contrib.contenttypes", "django.contrib.auth", "django.contrib.sessions"],
+}
+
+
+def question(ask):
+    QUESTIONS[ask.__name__] = ask
+    return ask
+
+
+@question
+def version():
+    import django
+
+    return django.get_version()
+
+
+@question
+def sign(value, salt):
+    from django.core.signing import Signer
+
+    return Signer(salt=salt).sign(value)
+
+
+@question
+def unsign(value, salt):
+    from django.core.signing import Signer
+
+    return Signer(salt=salt).unsign(value)
+
+
+@question
+def stamp(value, salt):
+    from django.core.signing import TimestampSigner
+
+    return TimestampSigner(salt=salt).sign(value)
+
+
+@question
+def unstamp(value, salt, max_age=None):
+    from django.core.signing import TimestampSigner
+
+    return TimestampSigner(salt=salt).unsign(value, max_age)
+
+
+@question
+def dumps(value, salt, compress=False):
+    from django.core import signing
+
+    return signing.dumps(value, salt=salt, compress=compress)
+
+
+@question
+def loads(value, salt, max_age=None):
+    from django.core import signing
+
+    return signing.loads(value, salt=salt, max_age=max_age)
+
+
+@question
+def signed_cookie(name, value, salt):
+    from django.http import HttpResponse
+
+    answer = HttpResponse()
+    answer.set_signed_cookie(name, value, salt)
+    return answer.cookies[name].value
+
+
+@question
+def read_signed_cookie(name, value, salt, max_age=None):
+    request = asked()
+    request.COOKIES[name] = value
+    return request.get_signed_cookie(name, salt=salt, max_age=max_age)
+
+
+@question
+def cookies_of(header):
+    from django.http import parse_cookie
+
+    return parse_cookie(header)
+
+
+@question
+def cookie_header(name, value, **attributes):
+    from django.http import HttpResponse
+
+    answer = HttpResponse()
+    answer.set_cookie(name, value, **attributes)
+    return answer.cookies[name].OutputString()
+
+
+@question
+def forget_header(name, **attributes):
+    from django.http import HttpResponse
+
+    answer = HttpResponse()
+    answer.delete_cookie(name, **attributes)
+    return answer.cookies[name].OutputString()
+
+
+@question
+def vary(before, names):
+    from django.http import HttpResponse
+    from django.utils.cache import patch_vary_headers
+
+    answer = HttpResponse()
+    if before is not None:
+        answer.headers["Vary"] = before
+    patch_vary_headers(answer, names)
+    return answer.headers["Vary"]
+
+
+def store(key=None):
+    from importlib import import_module
+
+    from django.conf import settings
+
+    return import_module(settings.SESSION_ENGINE).SessionStore(key)
+
+
+@question
+def session_text(data):
+    return store().encode(data)
+
+
+@question
+def session_data(text):
+    return store().decode(text)
+
+
+@question
+def session_made(data):
+    made = store()
+    made.update(data)
+    made.save()
+    return made.session_key
+
+
+@question
+def session_read(key):
+    found = store(key)
+    return {"data": dict(found.items()), "known": found.session_key is not None}
+
+
+@question
+def session_changed(key, data, gone=()):
+    """A request of Django's own that read the session, and writes it back."""
+    found = store(key)
+    found.update(data)
+    for name in gone:
+        found.pop(name, None)
+    found.save()
+
+
+HELD = {}
+
+
+@question
+def session_held(key):
+    """A request of Django's own that has read its session and goes on."""
+    HELD[key] = store(key)
+    return dict(HELD[key].items())
+
+
+@question
+def session_held_saved(key, data):
+    found = HELD.pop(key)
+    found.update(data)
+    found.save()
+
+
+@question
+def session_ended(key):
+    store(key).flush()
+
+
+@question
+def session_expiry(data):
+    found = store()
+    found.update(data)
+    return [found.get_expiry_age(), found.get_expiry_date().isoformat(), found.get_expire_at_browser_close()]
+
+
+@question
+def session_answer(key, change=None, status=200, flush=False, read=True):
+    """The middleware's cookies and `Vary` after a view that did this with its session."""
+    from django.contrib.sessions.middleware import SessionMiddleware
+    from django.http import HttpResponse
+
+    def view(request):
+        if read:
+            request.session.get("x")
+        if change:
+            request.session.update(change)
+        if flush:
+            request.session.flush()
+        return HttpResponse(status=status)
+
+    request = asked(cookies={} if key is None else {"sessionid": key})
+    answer = SessionMiddleware(view)(request)
+    return said(answer)
+
+
+@question
+def user_made(username, password, groups=(), permissions=(), group_permissions=(), **fields):
+    from django.contrib.auth import get_user_model
+    from django.contrib.auth.models import Group, Permission
+
+    def of(names):
+        return [Permission.objects.get(content_type__app_label=a, codename=c) for a, c in (n.split(".") for n in names)]
+
+    user = get_user_model().objects.create_user(username, password=password, **fields)
+    for name in groups:
+        group, _ = Group.objects.get_or_create(name=name)
+        group.permissions.set(of(group_permissions))
+        user.groups.add(group)
+    user.user_permissions.set(of(permissions))
+    return user.pk
+
+
+@question
+def user_seen(pk):
+    from django.contrib.auth import get_user_model
+
+    user = get_user_model().objects.get(pk=pk)
+    return {
+        "text": str(user),
+        "username": user.get_username(),
+        "full": user.get_full_name(),
+        "short": user.get_short_name(),
+        "all": sorted(user.get_all_permissions()),
+        "own": sorted(user.get_user_permissions()),
+        "groups": sorted(user.get_group_permissions()),
+        "last_login": user.last_login and user.last_login.isoformat(),
+        "hash": user.get_session_auth_hash(),
+        "password": user.password,
+    }
+
+
+@question
+def user_may(pk, permissions, apps):
+    from django.contrib.auth import get_user_model
+
+    user = get_user_model().objects.get(pk=pk)
+    return {
+        **{name: user.has_perm(name) for name in permissions},
+        **{name: user.has_module_perms(name) for name in apps},
+    }
+
+
+@question
+def logged_in(pk, backend, key=None, password=None):
+    """`login()` in a request with this session; the new session's key and its data."""
+    from django.contrib.auth import get_user_model, login
+
+    request = asked()
+    request.session = store(key)
+    user = get_user_model().objects.get(pk=pk)
+    login(request, user, backend)
+    request.session.save()
+    return {"key": request.session.session_key, "data": dict(request.session.items())}
+
+
+@question
+def known_as(key):
+    """`get_user()` on a session: the name, and what became of the session."""
+    from django.contrib.auth import get_user
+
+    request = asked()
+    request.session = store(key)
+    user = get_user(request)
+    if request.session.modified and not request.session.is_empty():
+        request.session.save()
+    return {"name": str(user), "key": request.session.session_key, "data": dict(request.session.items())}
+
+
+def asked(method="GET", path="/", cookies=None, headers=None, data=None):
+    from django.test import RequestFactory
+
+    request = RequestFactory(headers=headers or {}).generic(method, path)
+    request.COOKIES.update(cookies or {})
+    return request
+
+
+def said(answer):
+    return {
+        "cookies": [morsel.OutputString() for morsel in answer.cookies.values()],
+        "vary": answer.headers.get("Vary"),
+        "status": answer.status_code,
+    }
+
+
+def answer_to(line):
+    from django.test import override_settings
+
+    asked_for = json.loads(line)
+    settings = asked_for.get("settings")
+    now = asked_for.get("now")
+    try:
+        with contextlib.ExitStack() as around:
+            if settings:
+                around.enter_context(override_settings(**settings))
+            if now is not None:
+                around.enter_context(mock.patch("time.time", return_value=now))
+            value = QUESTIONS[asked_for["ask"]](**asked_for.get("with", {}))
+    except Exception as error:
+        return {"refused": type(error).__name__, "says": str(error), "where": traceback.format_exc()[-800:]}
+    return {"value": value}
+
+
+def main():
+    import django
+    from django.conf import settings
+
+    if "DJANGO_SETTINGS_MODULE" not in os.environ:
+        settings.configure(**BARE)
+    django.setup()
+    for line in sys.stdin:
+        print(json.dumps(answer_to(line)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
