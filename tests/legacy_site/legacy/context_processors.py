@@ -30,8 +30,25 @@ def user_nav_bar(request):
     """Links of a signed-in visitor, by section. Empty for everyone else."""
     if not request.user.is_authenticated:
         return {"USER_NAV_BAR": {}}
-    links = [
-        {"url": reverse("users:user_detail", args=[request.user.username]), "label": "Profile"},
-        {"url": reverse("account_change_password"), "label": "New password"},
-    ]
-    return {"USER_NAV_BAR": {"account": {"label": "Account", "urls": links}}}
+    user = request.user
+    membership = ("edit", "Your membership") if user.has_membership else ("create", "Become a member")
+    account = {
+        "View profile": reverse("users:user_detail", args=[user.username]),
+        "Edit profile": reverse("users:user_profile_edit"),
+        "New password": reverse("account_change_password"),
+    }
+    member = {
+        "Nominations": reverse("users:user_nominations_view"),
+        membership[1]: reverse(f"users:user_membership_{membership[0]}"),
+    }
+    dashboard = reverse("users:user_sponsorships_dashboard") if user.sponsorships.exists() else None
+    bar = {
+        "account": {"label": "Account", "urls": links(account)},
+        "psf_membership": {"label": "Membership", "urls": links(member)},
+        "sponsorships": {"label": "Sponsorships", "url": dashboard},
+    }
+    return {"USER_NAV_BAR": bar}
+
+
+def links(urls):
+    return [{"url": url, "label": label} for label, url in urls.items()]

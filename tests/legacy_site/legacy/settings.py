@@ -1,6 +1,6 @@
 """Settings of the reference Django site. Where values matter to visitors they equal python.org's.
 
-DATABASE_URL, DJANGO_SECRET_KEY and DJANGO_DEBUG are read from the environment.
+DATABASE_URL, DJANGO_SECRET_KEY, DJANGO_MEDIA_ROOT and DJANGO_DEBUG are read from the environment.
 """
 
 import os
@@ -49,7 +49,7 @@ USE_I18N = True
 USE_TZ = True
 DATE_FORMAT = "Y-m-d"
 
-MEDIA_ROOT = str(BASE / "media")
+MEDIA_ROOT = os.environ.get("DJANGO_MEDIA_ROOT", str(BASE / "media"))
 MEDIA_URL = "/media/"
 STATIC_ROOT = str(BASE / "static-root")
 STATIC_URL = "/static/"

@@ -18,7 +18,7 @@ from apps.downloads.api import (
 from apps.downloads.views import EditButton
 from apps.pages.api import PageResource, PageViewSet
 from apps.users.views import PasswordChange, Signup
-from legacy import views
+from legacy import elsewhere, views
 
 handler404 = views.not_found
 
@@ -38,7 +38,7 @@ def page(template, content_type=None):
 
 
 urlpatterns = [
-    path("", page("python/index.html"), name="home"),
+    path("", views.Home.as_view(), name="home"),
     re_path(r"^_health/?", views.health, name="health"),
     path("authenticated", page("includes/authenticated.html"), name="authenticated"),
     path("release-edit-button/<int:pk>", EditButton.as_view(), name="release_edit_button"),
@@ -53,6 +53,7 @@ urlpatterns = [
     path("doc/versions/", views.DocumentedVersions.as_view(), name="docs-versions"),
     path("inner/", page("python/inner.html"), name="inner"),
     path("psf-landing/", page("psf/index.html"), name="psf-landing"),
+    path("psf/sponsors/", page("psf/sponsors-list.html"), name="psf-sponsors"),
     path("docs-landing/", page("docs/index.html"), name="docs-landing"),
     path("pypl-landing/", page("pypl/index.html"), name="pypl-landing"),
     path("shop-landing/", page("shop/index.html"), name="shop-landing"),
@@ -62,6 +63,7 @@ urlpatterns = [
     path("box/", include("apps.boxes.urls")),
     path("community/microbit/", page("community/microbit.html"), name="microbit"),
     path("users/", include("apps.users.urls", namespace="users")),
+    *elsewhere.urlpatterns,
     path("admin/doc/", include("django.contrib.admindocs.urls")),
     path("admin/", admin.site.urls),
     path("api/", include(v1.urls)),

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.generic import RedirectView, TemplateView
 
+from apps.codesamples.models import CodeSample
 from apps.downloads.models import Release
 
 WITHOUT_DOCS = {"2.3.6", "2.3.7", "2.4.5", "2.4.6", "2.5.5", "2.5.6"}
@@ -54,6 +55,13 @@ def not_found(request, exception):
     response = render(request, "404.html", context, status=404)
     response["Cache-Control"] = "max-age=300"
     return response
+
+
+class Home(TemplateView):
+    template_name = "python/index.html"
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(code_samples=CodeSample.objects.published()[:5], **kwargs)
 
 
 class Documentation(TemplateView):

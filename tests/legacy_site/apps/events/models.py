@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from dateutil.rrule import WEEKLY
+from dateutil.rrule import WEEKLY, rrule
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
@@ -49,6 +49,16 @@ class EventLocation(models.Model):
         return self.name
 
 
+class EventQuerySet(models.QuerySet):
+    """Joins rules without removing doubles: an event with two recurring rules can be there twice."""
+
+    def for_datetime(self, moment):
+        return self.filter(models.Q(occurring_rule__dt_start__gt=moment) | models.Q(recurring_rules__finish__gt=moment))
+
+    def until_datetime(self, moment):
+        return self.filter(models.Q(occurring_rule__dt_end__lt=moment) | models.Q(recurring_rules__begin__lt=moment))
+
+
 class Event(ContentManageable):
     uid = models.CharField(max_length=200, null=True, blank=True)
     title = models.CharField(max_length=200)
@@ -58,11 +68,29 @@ class Event(ContentManageable):
     categories = models.ManyToManyField(EventCategory, related_name="events", blank=True)
     featured = models.BooleanField(default=False, db_index=True)
 
+    objects = EventQuerySet.as_manager()
+
     class Meta:
         ordering = ["-occurring_rule__dt_start"]
 
     def __str__(self):
         return self.title
+
+    def get_absolute_url(self):
+        return reverse("events:event_detail", kwargs={"calendar_slug": self.calendar.slug, "pk": self.pk})
+
+    @property
+    def next_time(self):
+        """The rule by which the event begins next; None once it is over."""
+        now = timezone.now()
+        once = getattr(self, "occurring_rule", None)
+        rules = [once] if once and once.dt_start > now else []
+        rules = [*self.recurring_rules.filter(finish__gt=now), *rules]
+        return min(rules, key=lambda rule: rule.dt_start, default=None)
+
+    @property
+    def is_past(self):
+        return self.next_time is None
 
 
 class OccurringRule(models.Model):
@@ -73,6 +101,10 @@ class OccurringRule(models.Model):
 
     def __str__(self):
         return f"{self.dt_start} – {self.dt_end}"
+
+    @property
+    def single_day(self):
+        return self.dt_start.date() == self.dt_end.date()
 
 
 def duration_default():
@@ -91,6 +123,21 @@ class RecurringRule(models.Model):
 
     def __str__(self):
         return f"every {self.interval} × {self.frequency} from {self.begin} to {self.finish}"
+
+    @property
+    def dt_start(self):
+        """When it happens next; the moment itself once it happens no more."""
+        now = timezone.now()
+        times = rrule(freq=self.frequency, interval=self.interval, dtstart=self.begin, until=self.finish)
+        return times.after(now) or now
+
+    @property
+    def dt_end(self):
+        return self.dt_start + self.duration_internal
+
+    @property
+    def single_day(self):
+        return self.dt_start.date() == self.dt_end.date()
 
     def save(self, *args, **kwargs):
         self.duration_internal = duration.parse(self.duration)

@@ -1,5 +1,7 @@
 """Stories and their categories."""
 
+import random
+
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
@@ -27,6 +29,15 @@ class StoryQuerySet(models.QuerySet):
 
     def featured(self):
         return self.published().filter(featured=True)
+
+    def latest(self):
+        return self.published()[:4]
+
+    def random_featured(self):
+        """One of the featured stories; the empty queryset when there is none."""
+        featured = self.featured()
+        count = featured.count()
+        return featured[random.randrange(count)] if count else self.none()
 
 
 class Story(NameSlugModel, ContentManageable):

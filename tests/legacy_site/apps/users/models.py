@@ -36,6 +36,16 @@ class User(AbstractUser):
 
     objects = CaselessUserManager()
 
+    @property
+    def has_membership(self):
+        return hasattr(self, "membership")
+
+    @property
+    def sponsorships(self):
+        from apps.sponsors.models import Sponsorship  # it refers to this model
+
+        return Sponsorship.objects.visible_to(self)
+
 
 post_save.connect(create_api_key, sender=User)
 

@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+from dateutil.rrule import YEARLY
+
 from apps.blogs.models import BlogEntry, Feed, FeedAggregate, RelatedBlog
 from apps.community.models import Link, Photo, Post, Video
 from apps.events.models import Alarm, Calendar, Event, EventCategory, EventLocation, OccurringRule, RecurringRule
@@ -36,7 +38,7 @@ def add_blogs() -> None:
     BlogEntry.objects.bulk_create(
         BlogEntry(
             title=f"Entry {number} & more",
-            summary=f"<p>The <b>summary</b> of {number}.</p>",
+            summary=f"<p>The <b>summary</b> of {number}: {'many words, ' * number}and &lt;tags&gt;.</p>",
             pub_date=moment(-number),
             url=f"https://insider.example/{number}",
             feed=feeds[number % 2],
@@ -86,24 +88,44 @@ def add_events() -> None:
     events = Event.objects.bulk_create(
         Event(
             pk=number,
-            title=f"Event {number}",
+            title=EVENTS.get(number, f"Event {number}"),
             calendar=calendar,
-            venue=venue,
+            venue=venue if number % 3 else None,
             featured=number == 2,
             description=f"*Event* number {number}.",
             **stamps(-number),
         )
-        for number in range(1, 9)
+        for number in range(1, 13)
     )
     OccurringRule.objects.bulk_create(
         OccurringRule(event=event, dt_start=day, dt_end=day + timedelta(hours=6), all_day=number == 3)
         for number, event in enumerate(events[:6])
         for day in [moment(-100 if number < 3 else 6000) + timedelta(days=number)]
     )
-    for event in events[6:]:
+    for event in events[6:8]:
         RecurringRule.objects.create(event=event, begin=moment(-60), finish=moment(6000), duration="2 hours, 30 min")
+    _add_long_events(events[8:])
     events[0].categories.add(category)
     Alarm.objects.bulk_create([Alarm(event=events[4], trigger=48, **stamps(-5))])
+
+
+EVENTS = {9: "The <b>yearly</b> day of π & friends", 10: "A week of sprints", 11: "Over for ever", 12: "Twice a year"}
+
+
+def _add_long_events(events: list[Event]) -> None:
+    """One that happened and recurs every year, one over several days, one that is over, one that two rules join twice."""
+    yearly, week, over, twice = events
+    OccurringRule.objects.create(event=yearly, dt_start=moment(-4000), dt_end=moment(-3999))
+    RecurringRule.objects.create(
+        event=yearly, begin=moment(-4000), finish=moment(12000), duration="8 hours", frequency=YEARLY
+    )
+    OccurringRule.objects.create(event=week, dt_start=moment(5000), dt_end=moment(5006), all_day=True)
+    OccurringRule.objects.create(event=over, dt_start=moment(-500), dt_end=moment(-499))
+    OccurringRule.objects.create(event=twice, dt_start=moment(5500), dt_end=moment(5500.25))
+    for day in (-700, -520):
+        RecurringRule.objects.create(
+            event=twice, begin=moment(day), finish=moment(12000), duration="1 day, 00:00", frequency=YEARLY
+        )
 
 
 def add_jobs() -> None:
@@ -200,11 +222,11 @@ def add_stories() -> None:
             category=categories[number % 3],
             author="Ann Author",
             author_email="ann@example.com",
-            pull_quote="It “just” works & scales.",
+            pull_quote="It “just” works & scales.\n<Always>.",
             content="We *grew*.\n\nMuch.",
             is_published=number % 6 != 0,
             featured=number == 2,
-            image="",
+            image=f"successstories/{number}.png" if number % 4 != 3 else "",
             submitted_by_id=4,
             **stamps(-number),
         )

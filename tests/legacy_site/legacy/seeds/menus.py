@@ -1,6 +1,7 @@
 """What surrounds the pages: the site's own row, menus, redirects, feature flags, theme, scheduled tasks."""
 
 from admin_interface.models import Theme
+from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.redirects.models import Redirect
 from django.contrib.sites.models import Site
@@ -12,32 +13,92 @@ from apps.users.models import User
 
 from . import moment
 
-MENU = [
-    # title, url, urlaspattern, alias, entries below: title, url, urlaspattern
-    (
-        "Python",
-        "home",
-        True,
-        "python-meta",
-        [
-            ("About", "/about/", False),
-            ("Downloads", "download:download", True),
-            ("Blog", "blog", True),
-            ("Soon", "comingsoon", True),
-        ],
-    ),
-    (
-        "PSF",
-        "psf-landing",
-        True,
-        "psf-meta",
-        [("Mission", "/psf/mission/", False), ("Sponsors", "/psf/sponsors/", False), ("Bylaws", "/psf/bylaws/", False)],
-    ),
-    ("Docs", "https://docs.python.org/", False, "docs-meta", []),
-    ("PyPI", "https://pypi.org/", False, "pypi-meta", []),
-    ("Jobs", "/jobs/", False, "jobs-meta", [("Submit", "/jobs/create/", False)]),
-    ("Community", "/community/", False, "shop-meta", [("Mailing lists", "/community/lists/", False)]),
-]
+# An item: title, url (a pattern's name with arguments if it holds no slash), columns, items below.
+MENUS = {
+    "main": [
+        (
+            "Python",
+            "home",
+            {"alias": "python-meta", "hint": "The language"},
+            [
+                (
+                    "About",
+                    "/about/",
+                    {"alias": "about", "hint": "What & why"},
+                    [
+                        ("Applications", "/about/apps/", {}, []),
+                        ("Governance", "/governance/", {}, [("History", "/history/", {}, [])]),
+                        ("Shell", "shell", {"insitetree": False}, []),
+                    ],
+                ),
+                (
+                    "Downloads",
+                    "download:download",
+                    {"alias": "downloads"},
+                    [
+                        ("All releases", "download:download", {}, []),
+                        ("Source code", "download:download_os_list source", {}, []),
+                        ("For Windows", "download:download_os_list 'windows'", {}, []),
+                        ("Systems", "download:download_full_os_list", {"hint": "Every “system”"}, []),
+                        ("Newest", "download:download_release_detail latest_python3.slug", {}, []),
+                        ("Drafts", "/admin/downloads/release/", {"may": ["change_release", "add_release"]}, []),
+                    ],
+                ),
+                (
+                    "Documentation",
+                    "documentation",
+                    {"alias": "documentation"},
+                    [("By version", "docs-versions", {}, []), ("Inner page", "inner", {"inmenu": False}, [])],
+                ),
+                (
+                    "Community",
+                    "community:post_list",
+                    {"alias": "community"},
+                    [
+                        ("Mailing lists", "/community/lists/", {"access_loggedin": True}, []),
+                        ("Join us", "account_signup", {"access_guest": True}, []),
+                        ("Small boards", "microbit", {"inbreadcrumbs": False}, []),
+                    ],
+                ),
+                ("Success Stories", "success_story_list", {"alias": "success-stories"}, []),
+                ("Blog", "blog", {"alias": "blog"}, []),
+                (
+                    "Events",
+                    "events:calendar_list",
+                    {"alias": "events"},
+                    [("Python events", "events:event_list 'python-events-calendar'", {}, [])],
+                ),
+                ("Soon", "comingsoon", {}, []),
+            ],
+        ),
+        (
+            "PSF",
+            "psf-landing",
+            {"alias": "psf-meta", "hint": "The foundation"},
+            [
+                ("Mission", "/psf/mission/", {}, []),
+                ("Sponsors", "psf-sponsors", {}, [("Apply", "select_sponsorship_application_benefits", {}, [])]),
+                ("Bylaws", "/psf/bylaws/", {"hidden": True}, []),
+                ("Board only", "/psf/board/", {"may": ["sponsor_publisher", "change_minutes"], "any": True}, []),
+            ],
+        ),
+        ("Docs", "https://docs.python.org/", {"alias": "docs-meta"}, [("Landing", "docs-landing", {}, [])]),
+        ("PyPI", "https://pypi.org/", {"alias": "pypi-meta"}, [("Landing", "pypl-landing", {}, [])]),
+        ("Jobs", "/jobs/", {"alias": "jobs-meta"}, [("Submit", "jobs:job_create", {}, [])]),
+        ("Community", "/community/", {"alias": "shop-meta"}, [("Shop", "shop-landing", {}, [])]),
+    ],
+    "download": [
+        ("Releases", "download:download", {"alias": "releases"}, [("Feed", "download:feed", {}, [])]),
+        ("Systems", "download:download_full_os_list", {"alias": "systems"}, []),
+    ],
+    "docs-versions": [("Documentation", "documentation", {}, [("By version", "docs-versions", {"hint": "Old"}, [])])],
+    "inner": [
+        ("The gallery", "inner", {"alias": "gallery"}, [("Top", "/inner/#top", {}, [])]),
+        ("For {{ request.user }}", "/authenticated", {"access_loggedin": True}, []),
+        ("{% now 'Y' %} is not now", "/inner/?year", {}, []),
+    ],
+    "psf-sponsors": [("Sponsors", "psf-sponsors", {}, [])],
+}
 REDIRECTS = {
     "/old-news/": "/blogs/",
     "/old-news/?year=1999": "/blogs/?page=2",
@@ -55,7 +116,7 @@ REDIRECTS = {
 def add() -> None:
     Site.objects.update_or_create(pk=1, defaults={"domain": "www.python.org", "name": "Python.org"})
     Redirect.objects.bulk_create(Redirect(site_id=1, old_path=old, new_path=new) for old, new in REDIRECTS.items())
-    _add_menu()
+    _add_menus()
     admin = User.objects.get(username="admin")
     _add_flags(admin)
     Theme.objects.update_or_create(pk=1, defaults={"name": "Plain", "active": True})
@@ -79,27 +140,35 @@ def add() -> None:
     )
 
 
-def _add_menu() -> None:
-    tree = Tree.objects.create(pk=1, title="Python.org", alias="main")
-    number = 0
-    for title, url, pattern, alias, below in MENU:
-        number += 1
-        root = TreeItem.objects.create(
-            pk=number, tree=tree, title=title, url=url, urlaspattern=pattern, alias=alias, sort_order=number
-        )
-        for entry, entry_url, entry_pattern in below:
-            number += 1
-            TreeItem.objects.create(
-                pk=number,
-                tree=tree,
-                parent=root,
-                title=entry,
-                url=entry_url,
-                urlaspattern=entry_pattern,
-                sort_order=number,
-            )
-    TreeItem.objects.filter(title="Mailing lists").update(access_loggedin=True)
-    TreeItem.objects.filter(title="Bylaws").update(hidden=True)
+def _add_menus() -> None:
+    for number, (alias, items) in enumerate(MENUS.items(), start=1):
+        title = "Python.org" if alias == "main" else alias.capitalize()
+        tree = Tree.objects.create(pk=number, title=title, alias=alias)
+        for item in items:
+            _add_item(tree, None, *item)
+
+
+def _add_item(
+    tree: Tree, parent: TreeItem | None, title: str, url: str, columns: dict[str, object], below: list
+) -> None:
+    more = dict(columns)
+    wanted, enough = more.pop("may", []), more.pop("any", False)
+    if wanted:
+        more |= {"access_restricted": True, "access_perm_type": 1 if enough else 2}
+    number = TreeItem.objects.count() + 1
+    item = TreeItem.objects.create(
+        pk=number,
+        tree=tree,
+        parent=parent,
+        title=title,
+        url=url,
+        urlaspattern="/" not in url,
+        sort_order=number,
+        **more,
+    )
+    item.access_permissions.set(Permission.objects.filter(codename__in=wanted))
+    for child in below:
+        _add_item(tree, item, *child)
 
 
 def _add_flags(admin: User) -> None:

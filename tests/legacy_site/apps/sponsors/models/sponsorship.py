@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
 from django.core.validators import FileExtensionValidator
 from django.db import models
+from django.utils import timezone
 from django.utils.text import slugify
 from django_countries.fields import CountryField
 from markupfield.fields import MarkupField
@@ -71,6 +72,21 @@ class SponsorContact(models.Model):
 
 
 class SponsorshipQuerySet(models.QuerySet):
+    def enabled(self):
+        """Finalized, within their dates today, and not followed by another one yet."""
+        today = timezone.now().date()
+        return self.filter(
+            status=Sponsorship.Status.FINALIZED, start_date__lte=today, end_date__gte=today, overlapped_by=None
+        )
+
+    def with_logo_placement(self, logo_place=None, publisher=None):
+        from .features import LogoPlacement  # it refers to this module
+
+        wanted = {"logo_place": logo_place, "publisher": publisher}
+        placements = LogoPlacement.objects.filter(**{column: value for column, value in wanted.items() if value})
+        benefits = SponsorBenefit.objects.filter(pk__in=placements.values("sponsor_benefit_id"))
+        return self.filter(pk__in=benefits.values("sponsorship_id"))
+
     def visible_to(self, user):
         """Submitted by the user, or by somebody for a sponsor that the user is a contact of; not the rejected ones."""
         mine = models.Q(submited_by=user) | models.Q(sponsor__contacts__user=user)

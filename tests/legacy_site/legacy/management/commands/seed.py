@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from apps.users.models import User
 from legacy import seeds
-from legacy.seeds import boards, content, fixtures, menus, pages, people, releases, sponsoring
+from legacy.seeds import boards, content, fixtures, logos, menus, pages, people, pictures, releases, sponsoring
 
 
 class Command(BaseCommand):
@@ -35,9 +35,10 @@ class Command(BaseCommand):
         if User.objects.exists():
             raise CommandError("The database has users of its own; seeds need an empty one: create another database.")
         with transaction.atomic():
-            for part in (people, pages, releases, content, menus, sponsoring, boards):
+            for part in (people, pages, releases, content, menus, sponsoring, logos, boards):
                 part.add()
             fixtures.reset_sequences(connection)
+        pictures.paint()
         self._say(verbosity, f"Seeded. Sign in as admin with the password {people.PASSWORD}.")
 
     def _load(self, folder, verbosity):

@@ -20,6 +20,13 @@ from apps.downloads.models import Release
 register = template.Library()
 log = logging.getLogger(__name__)
 CACHE_KEY = "python_release_cycle"
+BREAK = mark_safe("<wbr>")
+WINDOWS_NAMES = (
+    "installer (64-bit), installer (32-bit), installer (ARM64), help file, "
+    "embeddable package (64-bit), embeddable package (32-bit), embeddable package (ARM64)"
+)
+WINDOWS = {f"Windows {name}": place for place, name in enumerate(WINDOWS_NAMES.split(", "))}
+"""The names that files for Windows usually have, in the order in which they are shown."""
 
 
 def release_cycle():
@@ -85,7 +92,7 @@ def render_active_releases():
 
 
 @register.filter
-def series(version):
+def strip_minor_version(version):
     return ".".join(version.split(".")[:2])
 
 
@@ -95,7 +102,7 @@ def has_gpg(files):
 
 
 @register.filter
-def has_sigstore(files):
+def has_sigstore_materials(files):
     return any(file.sigstore_bundle_file or file.sigstore_cert_file or file.sigstore_signature_file for file in files)
 
 
@@ -116,6 +123,20 @@ def has_sha256(files):
 
 @register.filter
 def wbr_wrap(checksum):
-    """The checksum in pieces of 16, with a place to break the line between them."""
+    """The checksum in two halves of pieces of 16, with a place to break the line between all of them."""
+    if not checksum:
+        return ""
     pieces = [(checksum[start : start + 16],) for start in range(0, len(checksum), 16)]
-    return format_html_join(mark_safe("<wbr>"), "{}", pieces)
+    middle = len(pieces) // 2
+    halves = [(format_html_join(BREAK, "{}", half),) for half in (pieces[:middle], pieces[middle:])]
+    return format_html_join(BREAK, '<span class="checksum-half">{}</span>', halves)
+
+
+@register.filter
+def sort_windows(files):
+    """The files for Windows at the end, the usual ones first among them."""
+    if not files:
+        return files
+    others = [file for file in files if not file.name.startswith("Windows")]
+    windows = [file for file in files if file.name.startswith("Windows")]
+    return others + sorted(windows, key=lambda file: WINDOWS.get(file.name, len(WINDOWS)))

@@ -1,0 +1,83 @@
+"""URLs of the areas that the reference site has no pages for yet: under their real names, so that links to them resolve.
+
+Each answers 200 with the page that says "soon", whatever its arguments.
+"""
+
+from django.urls import include, path, re_path
+from django.views.generic import TemplateView
+
+later = TemplateView.as_view(template_name="waitforit.html")
+
+COMMUNITY = [path("", later, name="post_list"), path("<int:pk>/", later, name="post_detail")]
+CALENDAR = "<slug:calendar_slug>/"
+EVENTS = [
+    path("calendars/", later, name="calendar_list"),
+    path("submit/", later, name="event_submit"),
+    path("submit/thanks/", later, name="event_thanks"),
+    path(f"{CALENDAR}categories/<slug:slug>/", later, name="eventlist_category"),
+    path(f"{CALENDAR}categories/", later, name="eventcategory_list"),
+    path(f"{CALENDAR}locations/<int:pk>/", later, name="eventlist_location"),
+    path(f"{CALENDAR}locations/", later, name="eventlocation_list"),
+    re_path(
+        r"(?P<calendar_slug>[-a-zA-Z0-9_]+)/date/(?P<year>\d{4})/(?P<month>\d{2})/(?P<day>\d{2})/$",
+        later,
+        name="eventlist_date",
+    ),
+    path(f"{CALENDAR}<int:pk>/", later, name="event_detail"),
+    path(f"{CALENDAR}past/", later, name="event_list_past"),
+    path(CALENDAR, later, name="event_list"),
+    path("", later, name="events"),
+]
+JOBS = [
+    path("", later, name="job_list"),
+    path("feed/rss/", later, name="job_rss"),
+    path("create/", later, name="job_create"),
+    path("create-review-comment/", later, name="job_review_comment_create"),
+    path("mine/", later, name="job_list_mine"),
+    path("review/", later, name="job_review"),
+    path("moderate/", later, name="job_moderate"),
+    path("thanks/", later, name="job_thanks"),
+    path("location/telecommute/", later, name="job_telecommute"),
+    path("location/<slug:slug>/", later, name="job_list_location"),
+    path("type/<slug:slug>/", later, name="job_list_type"),
+    path("category/<slug:slug>/", later, name="job_list_category"),
+    path("locations/", later, name="job_locations"),
+    path("types/", later, name="job_types"),
+    path("categories/", later, name="job_categories"),
+    path("<int:pk>/edit/", later, name="job_edit"),
+    path("<int:pk>/preview/", later, name="job_preview"),
+    path("<int:pk>/remove/", later, name="job_remove"),
+    path("<int:pk>/", later, name="job_detail"),
+]
+MINUTES = [
+    path("", later, name="minutes_list"),
+    path("feed/", later, name="minutes_feed"),
+    re_path(r"^(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})/$", later, name="minutes_detail"),
+]
+NOMINATIONS = [
+    path("elections/", later, name="elections_list"),
+    path("election/<slug:election>/", later, name="election_detail"),
+    path("elections/<slug:election>/nominees/", later, name="nominees_list"),
+    path("elections/<slug:election>/nominees/<slug:slug>/", later, name="nominee_detail"),
+    path("statement-preview/", later, name="nomination_preview"),
+    path("<slug:election>/create/", later, name="nomination_create"),
+    path("<slug:election>/<int:pk>/", later, name="nomination_detail"),
+    path("<slug:election>/<int:pk>/edit/", later, name="nomination_edit"),
+    path("<slug:election>/<int:pk>/accept/", later, name="nomination_accept"),
+]
+urlpatterns = [
+    path("blogs/", later, name="blog"),
+    path("community/", include((COMMUNITY, "community"))),
+    path("events/", include((EVENTS, "events"))),
+    path("jobs/", include((JOBS, "jobs"))),
+    path("membership/", later, name="membership"),
+    path("nominations/", include((NOMINATIONS, "nominations"))),
+    path("psf/records/board/minutes/", include(MINUTES)),
+    path("search/", later, name="haystack_search"),
+    path("sponsors/application/new/", later, name="new_sponsorship_application"),
+    path("sponsors/application/", later, name="select_sponsorship_application_benefits"),
+    path("success-stories/", later, name="success_story_list"),
+    path("success-stories/create/", later, name="success_story_create"),
+    path("success-stories/category/<slug:slug>/", later, name="success_story_list_category"),
+    path("success-stories/<slug:slug>/", later, name="success_story_detail"),
+]
