@@ -11,6 +11,7 @@ F = TypeVar("F", bound=Callable[..., object])
 
 TAKES_CONTEXT = "takes_context"
 TEMPLATE = "template"
+AS_IS = "prints_as_is"
 
 
 def takes_context(function: F) -> F:
@@ -30,3 +31,9 @@ def inclusion(template: str) -> Callable[[F], F]:
         return function
 
     return mark
+
+
+def prints_as_is(function: F) -> F:
+    """What the function gives is printed as it stands, without escaping, as the tags of Django's own do."""
+    setattr(function, AS_IS, True)
+    return function

@@ -1,0 +1,190 @@
+"""Extending, including and the blocks between: django/template/loader_tags.py.
+
+A render that extends keeps its blocks in `state`, a queue for each name, the most derived last. A block takes the last one, renders
+it, and puts it back; `super()` meanwhile takes the next. An included template has a state of its own, and so blocks of its own.
+"""
+
+import posixpath
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from legacy_adapters.dtl.context import Context
+from legacy_adapters.dtl.errors import TemplateDoesNotExist, TemplateSyntaxError, VariableDoesNotExist
+from legacy_adapters.dtl.lookup import invalid
+from legacy_adapters.dtl.safe import SafeString
+
+Write = Callable[[str], object]
+Render = Callable[[Context, Write], None]
+BLOCKS, HISTORY, SHADOWED = "blocks", "extended", "_shadowed"
+
+
+class BlockName:
+    """The variable `block` inside a block."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+def show_block(context: Context, write: Write, name: str, own: Render) -> None:
+    queues = context.state.get(BLOCKS)
+    context.push(block=BlockName(name))
+    try:
+        if queues is None:
+            own(context, write)
+            return
+        queue = queues.get(name)
+        derived = queue.pop() if queue else None
+        (derived or own)(context, write)
+        # Not put back when it failed: as in Django.
+        if derived is not None:
+            queue.append(derived)
+    finally:
+        context.leave()
+
+
+def super_strict(context: Context, name: str) -> Any:
+    queues = context.state.get(BLOCKS)
+    if queues is None:
+        raise TemplateSyntaxError(f"super() in the block {name!r}, which overrides none: its template extends nothing")
+    if not queues.get(name):
+        return ""
+    pieces: list[str] = []
+    try:
+        show_block(context, pieces.append, name, nobody)
+    except Exception as error:
+        if getattr(error, "silent_variable_failure", False):
+            return context.environment.string_if_invalid
+        raise
+    return SafeString("".join(pieces))
+
+
+def super_printed(context: Context, name: str) -> Any:
+    """A missing variable inside the block counts as `block.super` missing: it is an error on the way of a lookup."""
+    try:
+        return super_strict(context, name)
+    except VariableDoesNotExist:
+        return invalid(context, "block", ("super",))
+
+
+def super_nothing(context: Context, name: str) -> Any:
+    try:
+        return super_strict(context, name)
+    except VariableDoesNotExist:
+        return None
+
+
+def nobody(context: Context, write: Write) -> None:
+    """Stands where a block's own body would, when it is known that it is not asked for."""
+
+
+def outer_super_strict(context: Context) -> Any:
+    """`super()` outside the blocks of its template: nothing, inside a block that included the template."""
+    if "block" in context:
+        return ""
+    raise VariableDoesNotExist("block", "the context")
+
+
+def outer_super_printed(context: Context) -> Any:
+    return "" if "block" in context else invalid(context, "block", ("super",))
+
+
+def outer_super_nothing(context: Context) -> Any:
+    return "" if "block" in context else None
+
+
+def extend(context: Context, write: Write, child: Any, parent: Any) -> None:
+    template = parent_template(context, child, parent)
+    queues: dict[str, list[Render]] = context.state.setdefault(BLOCKS, {})
+    for extended in (child,) if template.extends else (child, template):
+        for name, render in extended.blocks.items():
+            queues.setdefault(name, []).insert(0, render)
+    template.root(context, write)
+
+
+def parent_template(context: Context, child: Any, parent: Any) -> Any:
+    if not parent:
+        raise TemplateSyntaxError(f"extends: {parent!r} names no template")
+    template = as_template(parent)
+    if template is not None:
+        return template
+    history = context.state.setdefault(HISTORY, [child.name])
+    name, number = parent, 0
+    while name in history:
+        number += 1
+        name = f"{SHADOWED}/{number}/{parent}"
+    history.append(name)
+    return context.environment.template(name)
+
+
+def as_template(value: Any) -> Any:
+    """The value as a template of ours, or None; a backend's template holds the real one in `template`."""
+    if hasattr(value, "root"):
+        return value
+    inner = getattr(value, "template", None)
+    return inner if hasattr(inner, "root") else None
+
+
+def include(context: Context, write: Write, template: Any, current: str | None) -> None:
+    found = included(context, template, current)
+    outer = context.state
+    context.push()
+    context.state = {}
+    try:
+        found.root(context, write)
+    finally:
+        context.state = outer
+        context.leave()
+
+
+def included(context: Context, template: Any, current: str | None) -> Any:
+    if callable(getattr(template, "render", None)):
+        return as_template(template)
+    if not template:
+        raise TemplateDoesNotExist(())
+    if isinstance(template, str):
+        return context.environment.template(relative(current, template))
+    return context.environment.select(tuple(template))
+
+
+def include_only(context: Context, current: str | None, template: Any, **variables: Any) -> str:
+    return rendered(included(context, template, current), context.new(variables))
+
+
+def rendered(template: Any, context: Context) -> SafeString:
+    pieces: list[str] = []
+    template.root(context, pieces.append)
+    return SafeString("".join(pieces))
+
+
+def inclusion(function: Callable[..., Mapping[str, Any]], template: Any, context: Context) -> SafeString:
+    """Render an inclusion tag's template with what its function gave."""
+    inner = context.new(function())
+    token = context.get("csrf_token")
+    if token is not None:
+        inner["csrf_token"] = token
+    return rendered(included(context, template, None), inner)
+
+
+def partial(context: Context, partials: Mapping[str, Render], name: str) -> str:
+    """Render a part of the template that `partialdef` has named; a state of its own, the variables of this place."""
+    if name not in partials:
+        raise TemplateSyntaxError(f"partial: no partialdef {name!r} in this template")
+    pieces: list[str] = []
+    outer, context.state = context.state, {}
+    try:
+        partials[name](context, pieces.append)
+    finally:
+        context.state = outer
+    return "".join(pieces)
+
+
+def relative(current: str | None, name: str) -> str:
+    """A name that begins with `./` or `../` counts from the template it stands in."""
+    if not name.startswith(("./", "../")):
+        return name
+    joined = posixpath.normpath(posixpath.join(posixpath.dirname((current or "").lstrip("/")), name))
+    if joined.startswith("../"):
+        raise TemplateSyntaxError(f"{name!r} in {current!r} leads outside the templates")
+    return joined

@@ -1,0 +1,190 @@
+"""One set of templates on both sides: Django's engine, and ours with what stands for them. An outcome is text or an error's name."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jinja2
+from django.conf import settings
+from django.template import Context, Engine, Library
+from django.template import defaultfilters as theirs
+
+if not settings.configured:
+    settings.configure()
+
+from legacy_adapters.dtl.environment import DjangoEnvironment
+from legacy_adapters.dtl.safe import SafeString, conditional_escape, mark_safe
+
+Templates = Mapping[str, str]
+
+
+class Gone(Exception):
+    """What a model's relation raises when the other row is not there."""
+
+    silent_variable_failure = True
+
+
+class Loud(Exception):
+    pass
+
+
+class Thing:
+    """Every way a lookup can go."""
+
+    name = "thing & co"
+    hidden = None
+
+    def __init__(self, **values: Any) -> None:
+        self.__dict__.update(values)
+
+    def __str__(self) -> str:
+        return "<thing>"
+
+    def method(self) -> str:
+        return "called"
+
+    def with_argument(self, argument: str) -> str:
+        return argument
+
+    def quiet(self) -> str:
+        raise Gone
+
+    def loud(self) -> str:
+        raise Loud("loud")
+
+    def typed(self) -> str:
+        raise TypeError("from inside")
+
+    @property
+    def broken(self) -> str:
+        raise AttributeError("inside a property")
+
+    @property
+    def quiet_property(self) -> str:
+        raise Gone
+
+    def delete(self) -> str:
+        return "deleted"
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+
+
+class NotCalled:
+    do_not_call_in_templates = True
+    label = "not called"
+
+    def __call__(self) -> str:
+        return "called after all"
+
+
+class Html:
+    def __html__(self) -> str:
+        return "<b>"
+
+    def __str__(self) -> str:
+        return "<i>"
+
+
+class Refuses:
+    """Compares and contains nothing."""
+
+    def __eq__(self, other: object) -> bool:
+        raise Loud("==")
+
+    def __contains__(self, other: object) -> bool:
+        raise Loud("in")
+
+    def __bool__(self) -> bool:
+        return True
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def shout(value: Any) -> str:
+    return f"{value}!"
+
+
+def tagged(value: Any) -> str:
+    return f"<{value}>"
+
+
+def wrap(value: Any, argument: Any = "-") -> str:
+    return f"{argument}{value}{argument}"
+
+
+def fails(value: Any) -> str:
+    raise Loud("filter")
+
+
+def quoted(value: Any, autoescape: bool = True) -> str:
+    return f"'{value}' {autoescape}"
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "shout": shout,
+    "tagged": tagged,
+    "wrap": wrap,
+    "fails": fails,
+    "quoted": quoted,
+}
+shout.is_safe = wrap.is_safe = True  # type: ignore[attr-defined]
+quoted.needs_autoescape = True  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    text: str = ""
+    error: str = ""
+
+
+def outcome(render: Callable[[], str]) -> Outcome:
+    try:
+        return Outcome(text=render())
+    except Exception as error:
+        return Outcome(error=type(error).__name__)
+
+
+def library() -> Library:
+    found = Library()
+    for name, function in FILTERS.items():
+        found.filter(name, function)
+    return found
+
+
+def django_engine(templates: Templates, **options: Any) -> Engine:
+    engine = Engine(loaders=[("django.template.loaders.locmem.Loader", dict(templates))], **options)
+    engine.template_builtins.append(library())
+    return engine
+
+
+def django(templates: Templates, name: str, variables: Mapping[str, Any], **options: Any) -> Outcome:
+    return outcome(lambda: django_engine(templates, **options).get_template(name).render(Context(dict(variables))))
+
+
+def safe(value: Any) -> Any:
+    return SafeString(value)
+
+
+# What the tests need of the built-in filters until they are ours.
+PLAIN_FILTERS: dict[str, Callable[..., Any]] = {
+    **FILTERS,
+    "upper": lambda value: str(value).upper(),
+    "safe": safe,
+    "escape": lambda value: conditional_escape(str(value) if not isinstance(value, str) else value),
+    "length": lambda value: len(value) if hasattr(value, "__len__") else 0,
+    "default": lambda value, argument: value or argument,
+}
+PLAIN_FILTERS["safe"].is_safe = True  # type: ignore[attr-defined]
+PLAIN_FILTERS["escape"].is_safe = True  # type: ignore[attr-defined]
+
+
+def our_environment(templates: Templates, **options: Any) -> DjangoEnvironment:
+    options.setdefault("filters", PLAIN_FILTERS)
+    return DjangoEnvironment(jinja2.DictLoader(dict(templates)), **options)
+
+
+def ours(templates: Templates, name: str, variables: Mapping[str, Any], **options: Any) -> Outcome:
+    return outcome(lambda: our_environment(templates, **options).get_template(name).render(dict(variables)))
+
+
+__all__ = ["FILTERS", "Outcome", "django", "mark_safe", "ours", "theirs"]
