@@ -1,8 +1,8 @@
 """From Jinja2's nodes to a Python module that renders as Django does.
 
-A template becomes `root(c, w)`, a function for each block and one for each partial: `c` is the `Context`, `w` takes a piece of
-output. Text that stands together is one constant; a variable is a dict lookup where it stands; what a tag must remember
-between two passes lives in `c.state` under a key of the tag's own. The statements are here, expressions in
+A template becomes `root(c, w)`, a function for each block and one for each partial: `c` is the `Context`, `w` takes a
+piece of output. Text that stands together is one constant; a variable is a dict lookup where it stands; what a tag must
+remember between two passes lives in `c.state` under a key of the tag's own. The statements are here, expressions in
 `expressions.py`, what the compiled module calls in `runtime.py`.
 
 Refused with a TemplateSyntaxError that names the line: what Django's language has no word for (imports, macros,
@@ -21,12 +21,16 @@ from legacy_adapters.dtl.expressions import NOTHING, PRINTED, Expressions
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from legacy_adapters.dtl.environment import DjangoEnvironment
+
 # What makes a loop's `forloop` visible to something that is not compiled here.
 LOOKS_AROUND = (nodes.Include, nodes.Block, nodes.CallBlock, nodes.Call)
 
 
 class Compiler(Expressions, CodeGenerator):
     """`code_generator_class` of the environment."""
+
+    environment: "DjangoEnvironment"
 
     def visit(self, node: nodes.Node, *args: Any, **kwargs: Any) -> Any:
         visitor = self.STATEMENTS.get(type(node))
@@ -88,11 +92,10 @@ class Compiler(Expressions, CodeGenerator):
 
     def statements(self, body: Sequence[nodes.Node]) -> None:
         self.writeline("pass")
-        for index, node in enumerate(body):
+        for node in body:
             self.visit(node)
             if isinstance(node, nodes.Extends):
                 # What stands after it is not rendered; its blocks are functions already.
-                del index
                 break
 
     def write_out(self, code: str, node: nodes.Node | None = None) -> None:
@@ -114,7 +117,7 @@ class Compiler(Expressions, CodeGenerator):
             self.write_out(repr(text))
 
     def if_(self, node: nodes.If) -> None:
-        test = self.condition(node.test)
+        test = self.condition(as_expression(node.test))
         self.writeline(f"if {test}:", node)
         with self.indented():
             self.statements(node.body)
@@ -130,11 +133,11 @@ class Compiler(Expressions, CodeGenerator):
     def for_(self, node: nodes.For) -> None:
         if node.test is not None or node.recursive:
             self.fail("a loop of Django's has no condition and is not recursive", node.lineno)
-        names = [self.target(item) for item in (node.target.items if isinstance(node.target, nodes.Tuple) else [node.target])]
-        sequence: nodes.Expr = node.iter
-        backwards = isinstance(sequence, nodes.Filter) and sequence.name == "reversed" and sequence.node is not None
+        names = [self.target(item) for item in getattr(node.target, "items", [node.target])]
+        sequence: Any = node.iter
+        backwards = isinstance(sequence, nodes.Filter) and sequence.name == "reversed"
         if backwards:
-            sequence = sequence.node  # type: ignore[attr-defined]
+            sequence = sequence.node
         values, size, index, item = (self.temporary_identifier() for _ in range(4))
         loop = self.temporary_identifier() if self.watches_loop(node) else None
         if loop:
@@ -185,7 +188,7 @@ class Compiler(Expressions, CodeGenerator):
 
     def assign(self, node: nodes.Assign) -> None:
         name = self.target(node.target)
-        value = node.node
+        value = as_expression(node.node)
         if isinstance(value, nodes.Call) and isinstance(value.node, nodes.Name) and value.node.name == "regroup":
             code = self.regroup(value, name)
         else:
@@ -200,15 +203,19 @@ class Compiler(Expressions, CodeGenerator):
         self.writeline(f"show_block(c, {self.writer}, {node.name!r}, block_{node.name})", node)
 
     def extends_(self, node: nodes.Extends) -> None:
-        self.writeline(f"extend(c, w, __jinja_template__, {self.expression(node.template, PRINTED)})", node)
+        self.writeline(
+            f"extend(c, w, __jinja_template__, {self.expression(as_expression(node.template), PRINTED)})", node
+        )
 
     def include(self, node: nodes.Include) -> None:
-        self.writeline(f"include(c, {self.writer}, {self.expression(node.template, PRINTED)}, name)", node)
+        self.writeline(
+            f"include(c, {self.writer}, {self.expression(as_expression(node.template), PRINTED)}, name)", node
+        )
 
     def autoescape(self, node: nodes.ScopedEvalContextModifier) -> None:
         before = self.temporary_identifier()
         self.writeline(f"{before} = c.autoescape", node)
-        self.writeline(f"c.autoescape = {self.expression(node.options[0].value, PRINTED)}")
+        self.writeline(f"c.autoescape = {self.expression(as_expression(node.options[0].value), PRINTED)}")
         self.statements(node.body)
         # Not given back when the body fails: as in Django, where `super()` may swallow the error.
         self.writeline(f"c.autoescape = {before}")
@@ -283,7 +290,7 @@ class Compiler(Expressions, CodeGenerator):
         first = node.call.args[0] if node.call.args else None
         if isinstance(first, nodes.Const):
             return str(first.value)
-        return self.fail("partialdef needs a name in quotes", node.lineno)
+        return str(self.fail("partialdef needs a name in quotes", node.lineno))
 
     def partialdef(self, node: nodes.CallBlock) -> None:
         if any(pair.key == "inline" for pair in node.call.kwargs):
@@ -296,7 +303,8 @@ class Compiler(Expressions, CodeGenerator):
         clauses = ", ".join(f"{clause!r}: {code}" for clause, code in bodies.items())
         result = self.temporary_identifier()
         arguments = self.arguments(node.call)
-        self.writeline(f"{result} = environment.blocks[{tag!r}](c, Body({own}, {{{clauses}}}, {target!r}){arguments})", node)
+        body = f"Body({own}, {{{clauses}}}, {target!r})"
+        self.writeline(f"{result} = environment.blocks[{tag!r}](c, {body}{arguments})", node)
         self.write_out(f"returned(c, {result})", node)
 
     # Parts of statements
@@ -325,7 +333,7 @@ class Compiler(Expressions, CodeGenerator):
     def target(self, node: nodes.Node) -> str:
         if isinstance(node, nodes.Name):
             return node.name
-        return self.fail("only a name can be bound", node.lineno)
+        return str(self.fail("only a name can be bound", node.lineno))
 
     @contextmanager
     def indented(self) -> "Iterator[None]":
@@ -357,6 +365,11 @@ class Compiler(Expressions, CodeGenerator):
         nodes.FilterBlock: filter_block,
         nodes.CallBlock: block_tag,
     }
+
+
+def as_expression(node: nodes.Node) -> nodes.Expr:
+    assert isinstance(node, nodes.Expr)
+    return node
 
 
 def tag_of(node: nodes.CallBlock) -> str:

@@ -49,7 +49,7 @@ class Context(dict[str, Any]):
             raise KeyError(name)
         restore(self, name, scope.pop(name))
 
-    def update(self, *others: Any, **values: Any) -> None:  # type: ignore[override]
+    def update(self, *others: Any, **values: Any) -> None:
         for name, value in dict(*others, **values).items():
             self[name] = value
 

@@ -1,8 +1,8 @@
 """An environment for imported templates: Jinja2's syntax, Django's semantics (docs/templates.md).
 
-Everything a site or a package registers comes in as plain mappings: functions (called by name in a template), filters, and block
-functions. A name in a template is a variable, a call is a function: the two never meet. Templates are compiled once and
-kept, unless `auto_reload` is on.
+Everything a site or a package registers comes in as plain mappings: functions (called by name in a template), filters
+beside Django's own, and block functions. A name in a template is a variable, a call is a function: the two never meet.
+Templates are compiled once and kept, unless `auto_reload` is on.
 """
 
 import contextlib
@@ -18,6 +18,7 @@ from legacy_adapters.dtl import tags
 from legacy_adapters.dtl.compiler import Compiler
 from legacy_adapters.dtl.context import Context
 from legacy_adapters.dtl.errors import Origin, TemplateDoesNotExist, TemplateSyntaxError, add_notes
+from legacy_adapters.dtl.filters import FILTERS
 from legacy_adapters.dtl.functions import TAKES_CONTEXT, TEMPLATE
 from legacy_adapters.dtl.inheritance import Render, inclusion
 from legacy_adapters.dtl.locale import Locale, activated
@@ -84,7 +85,7 @@ class DjangoEnvironment(jinja2.Environment):
         self.locale = locale or Locale()
         self.string_if_invalid = string_if_invalid
         self.functions = {**tags.FUNCTIONS, **(functions or {})}
-        self.filters = dict(filters or {})
+        self.filters = {**FILTERS, **(filters or {})}
         self.blocks = dict(blocks or {})
         self.origin = origin
         self.fragments = fragments
@@ -99,7 +100,7 @@ class DjangoEnvironment(jinja2.Environment):
         try:
             loaded = self.get_template(name)
         except jinja2.TemplateNotFound as missing:
-            raise TemplateDoesNotExist((missing.name or name,)) from missing
+            raise TemplateDoesNotExist((str(missing.name or name),)) from missing
         assert isinstance(loaded, Template)
         self.compiled[name] = loaded
         return loaded

@@ -14,7 +14,7 @@ Origin = Callable[[str, int], str | None]
 
 
 class VariableDoesNotExist(TemplateRuntimeError):
-    """A name, or a part of a path, that is not there. Read by the code around it, so its text is made only when asked."""
+    """A name, or a part of a path, that is not there. Its text is made only when asked: mostly nobody does."""
 
     def __init__(self, key: str, inside: object) -> None:
         super().__init__()

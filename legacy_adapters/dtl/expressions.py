@@ -230,7 +230,7 @@ class Expressions:
     # Output
 
     def shown(self, node: nodes.Expr) -> str:
-        """Code for what is printed. What a tag gives is escaped but not localized; what Django's own tags give is text."""
+        """Code for what is printed. A function's result is escaped, not localized; Django's own tags give text."""
         if not isinstance(node, nodes.Call) or called_name(node) in ("var", "super", "_"):
             return f"show(c, {self.expression(node, PRINTED)})"
         code = self.expression(node, PRINTED)

@@ -1,7 +1,8 @@
 """Extending, including and the blocks between: django/template/loader_tags.py.
 
-A render that extends keeps its blocks in `state`, a queue for each name, the most derived last. A block takes the last one, renders
-it, and puts it back; `super()` meanwhile takes the next. An included template has a state of its own, and so blocks of its own.
+A render that extends keeps its blocks in `state`, a queue for each name, the most derived last. A block takes the last
+one, renders it, and puts it back; `super()` meanwhile takes the next. An included template has a state of its own, and
+so blocks of its own.
 """
 
 import posixpath
@@ -19,17 +20,24 @@ BLOCKS, HISTORY, SHADOWED = "blocks", "extended", "_shadowed"
 
 
 class BlockName:
-    """The variable `block` inside a block."""
+    """The variable `block` inside a block, as an included template sees it; in the block itself it is `super()`."""
 
-    __slots__ = ("name",)
+    __slots__ = ("context", "name", "overrides")
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, context: Context, overrides: bool) -> None:
         self.name = name
+        self.context = context
+        self.overrides = overrides
+
+    def super(self) -> Any:
+        if not self.overrides:
+            raise TemplateSyntaxError(f"block.super in the block {self.name!r}, whose template extends nothing")
+        return super_strict(self.context, self.name) if BLOCKS in self.context.state else ""
 
 
 def show_block(context: Context, write: Write, name: str, own: Render) -> None:
     queues = context.state.get(BLOCKS)
-    context.push(block=BlockName(name))
+    context.push(block=BlockName(name, context, queues is not None))
     try:
         if queues is None:
             own(context, write)

@@ -1,7 +1,7 @@
 """What a compiled template calls while it renders: output, loops, blocks, includes and the tags that remember.
 
-Where an error leaves the variables, the autoescaping or the blocks in a state, it is the state Django leaves: `super()` may
-swallow an error, and then the difference would show.
+Where an error leaves the variables, the autoescaping or the blocks in a state, it is the state Django leaves:
+`super()` may swallow an error, and then the difference would show.
 """
 
 import hashlib
@@ -25,9 +25,9 @@ from legacy_adapters.dtl.inheritance import (
     super_printed,
     super_strict,
 )
+from legacy_adapters.dtl.locale import template_localtime
 from legacy_adapters.dtl.lookup import follow, invalid, nothing, printed, strict
 from legacy_adapters.dtl.output import printable
-from legacy_adapters.dtl.locale import template_localtime
 from legacy_adapters.dtl.safe import SafeString
 
 Write = Callable[[str], object]
@@ -54,7 +54,11 @@ def show(context: Context, value: Any) -> str:
 
 def escaped(text: str) -> str:
     return (
-        text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;").replace("'", "&#x27;")
+        text.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace('"', "&quot;")
+        .replace("'", "&#x27;")
     )
 
 
@@ -106,7 +110,7 @@ def inside_printed(context: Context, value: Any, path: tuple[str, ...]) -> Any:
     try:
         return follow(context, value, path)
     except VariableDoesNotExist:
-        return invalid(context, *path)
+        return invalid(context, path[0], path[1:])
 
 
 def inside_nothing(context: Context, value: Any, path: tuple[str, ...]) -> Any:
@@ -192,7 +196,7 @@ def resetcycle(context: Context, key: object) -> str:
 
 def changes(context: Context, key: object) -> Any:
     """Where `ifchanged` keeps what it saw: in the loop around it, else in the render."""
-    frame = context["forloop"] if "forloop" in context else context.state
+    frame = context.get("forloop", context.state)
     frame.setdefault(key)
     return frame
 

@@ -1,4 +1,4 @@
-"""The functions that stand for Django's own tags and need nothing of the compiler: `now`, `lorem`, `csrf_token` and the like."""
+"""The functions that stand for tags of Django's own and need nothing of the compiler: `now`, `csrf_token` and more."""
 
 import random
 from collections.abc import Callable, Iterable, Mapping
@@ -18,7 +18,7 @@ F = TypeVar("F", bound=Callable[..., object])
 @takes_context
 def csrf_token(context: Context) -> str:
     token = context.get("csrf_token")
-    if not token or token == "NOTPROVIDED":
+    if not token or token == "NOTPROVIDED":  # noqa: S105
         return ""
     return SafeString(f'<input type="hidden" name="csrfmiddlewaretoken" value="{conditional_escape(token)}">')
 
@@ -26,7 +26,8 @@ def csrf_token(context: Context) -> str:
 @prints_as_is
 @takes_context
 def now(context: Context, format_: str) -> Any:
-    from legacy_adapters.dtl.locale import current, now as time
+    from legacy_adapters.dtl.locale import current
+    from legacy_adapters.dtl.locale import now as time
 
     active = current()
     return context.environment.filters["date"](time(active.zone if active.locale.use_tz else None), format_)
@@ -43,7 +44,8 @@ def debug(context: Context) -> str:
 def querystring(context: Context, query: Any = None, **values: Any) -> str:
     """The query of the request, or another, with some of its parameters changed."""
     if query is None:
-        query = context.request.GET
+        request: Any = context.request
+        query = request.GET
     parameters: dict[str, list[Any]] = {key: list(items) for key, items in lists(query)}
     for key, value in values.items():
         if value is None:

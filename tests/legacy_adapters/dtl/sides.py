@@ -1,19 +1,19 @@
-"""One set of templates on both sides: Django's engine, and ours with what stands for them. An outcome is text or an error's name."""
+"""One set of templates on both sides: Django's engine, and ours after the importer. An outcome is text or an error's name."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import jinja2
-from django.conf import settings
 from django.template import Context, Engine, Library
-from django.template import defaultfilters as theirs
 
-if not settings.configured:
-    settings.configure()
-
+from importers.templates import Broken, convert
+from importers.templates.libraries import Known, django_alone
 from legacy_adapters.dtl.environment import DjangoEnvironment
-from legacy_adapters.dtl.safe import SafeString, conditional_escape, mark_safe
+from tests.legacy_adapters.dtl.oracle import start_django
+
+start_django()
 
 Templates = Mapping[str, str]
 
@@ -140,6 +140,8 @@ class Outcome:
 def outcome(render: Callable[[], str]) -> Outcome:
     try:
         return Outcome(text=render())
+    except Broken:
+        return Outcome(error="TemplateSyntaxError")
     except Exception as error:
         return Outcome(error=type(error).__name__)
 
@@ -161,30 +163,23 @@ def django(templates: Templates, name: str, variables: Mapping[str, Any], **opti
     return outcome(lambda: django_engine(templates, **options).get_template(name).render(Context(dict(variables))))
 
 
-def safe(value: Any) -> Any:
-    return SafeString(value)
+def known() -> Known:
+    alone = django_alone()
+    return replace(alone, builtins=(*alone.builtins, library()))
 
 
-# What the tests need of the built-in filters until they are ours.
-PLAIN_FILTERS: dict[str, Callable[..., Any]] = {
-    **FILTERS,
-    "upper": lambda value: str(value).upper(),
-    "safe": safe,
-    "escape": lambda value: conditional_escape(str(value) if not isinstance(value, str) else value),
-    "length": lambda value: len(value) if hasattr(value, "__len__") else 0,
-    "default": lambda value, argument: value or argument,
-}
-PLAIN_FILTERS["safe"].is_safe = True  # type: ignore[attr-defined]
-PLAIN_FILTERS["escape"].is_safe = True  # type: ignore[attr-defined]
+KNOWN = known()
+
+
+@lru_cache(maxsize=10_000)
+def converted(source: str, name: str) -> str:
+    return convert(source, name=name, known=KNOWN).text
 
 
 def our_environment(templates: Templates, **options: Any) -> DjangoEnvironment:
-    options.setdefault("filters", PLAIN_FILTERS)
-    return DjangoEnvironment(jinja2.DictLoader(dict(templates)), **options)
+    ours = {name: converted(source, name) for name, source in templates.items()}
+    return DjangoEnvironment(jinja2.DictLoader(ours), **{"filters": FILTERS} | options)
 
 
 def ours(templates: Templates, name: str, variables: Mapping[str, Any], **options: Any) -> Outcome:
     return outcome(lambda: our_environment(templates, **options).get_template(name).render(dict(variables)))
-
-
-__all__ = ["FILTERS", "Outcome", "django", "mark_safe", "ours", "theirs"]
