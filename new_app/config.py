@@ -26,6 +26,9 @@ class Settings(BaseSettings):
         default=["127.0.0.0/8", "::1/128"], description="Networks whose X-Forwarded-* are believed, JSON list."
     )
     site_files: Path = Field(default=ROOT / "new_app" / "files", description="robots.txt, humans.txt, funding.json.")
+    parity_logins: dict[str, SecretStr] = Field(
+        default={}, description='Who `bridge parity run --personas` signs in as, JSON {"staff": "name:password"}.'
+    )
     django_secret_key: SecretStr = Field(default=SecretStr(""), description="The legacy site's SECRET_KEY.")
     django_secret_key_fallbacks: list[SecretStr] = Field(default=[], description="Its SECRET_KEY_FALLBACKS, JSON list.")
 

@@ -21,22 +21,28 @@ from yarl import URL
 BODY_LIMIT = 4 * 1024 * 1024
 HARD_LIMIT = 256 * 1024 * 1024
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 Headers = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A request to compare. `path` begins with a slash and carries its query; `route` is the name operators know."""
+    """A request to compare. `path` begins with a slash and carries its query; `route` is the name operators know.
+
+    `persona` is who asks, empty for anybody; the cookies that prove it are among the headers.
+    """
 
     path: str
     method: str = "GET"
     route: str = ""
     headers: Headers = ()
+    body: bytes = b""
+    persona: str = ""
 
     @property
     def identity(self) -> str:
-        return f"{self.method} {self.path}"
+        return f"{self.method} {self.path}{f' as {self.persona}' if self.persona else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +130,7 @@ class Side:
                 case.method,
                 URL(self.origin + case.path, encoded=True),
                 headers=merged(case.headers, self.headers),
+                data=case.body or None,
                 allow_redirects=False,
             ) as response:
                 head.take(response)
@@ -177,9 +184,12 @@ async def _read(response: aiohttp.ClientResponse, limit: int) -> tuple[bytes, in
 
 
 def merged(case: Headers, side: Headers) -> Sequence[tuple[str, str]]:
-    """The case's headers with the side's on top."""
+    """The case's headers with the side's on top; cookies of both go along in one line (RFC 6265 §5.4)."""
     own = {name.lower() for name, _ in side}
-    return [(name, value) for name, value in case if name.lower() not in own] + list(side)
+    kept = [(name, value) for name, value in case if name.lower() not in own] + list(side)
+    cookies = [value for name, value in (*case, *side) if name.lower() == "cookie"]
+    others = [(name, value) for name, value in kept if name.lower() != "cookie"]
+    return [*others, ("Cookie", "; ".join(cookies))] if cookies else others
 
 
 ERRORS: Mapping[type[BaseException], str] = {

@@ -51,7 +51,8 @@ class Placeholder:
 class Rules:
     """What a site adds to the rules of HTTP, and the bounds of a comparison.
 
-    `cookies` decode a cookie's value into something comparable; a value no decoder knows is compared as it is.
+    `cookies` put a cookie's value into words that can be compared and shown, by its name or `*` for any other; a value
+    that no words are known for (None) is compared as it is and shown by its fingerprint.
     `now_within` seconds of the answer's Date header, a date in a body counts as the moment of the answer. `given_back`
     reads from the new side's answer why the new side left it to legacy; empty: it answered itself, or does not say.
     `exact`: a page whose bytes differ is a difference too, though its tree is the same.
@@ -59,7 +60,7 @@ class Rules:
 
     ignored_headers: frozenset[str] = HOP_BY_HOP | TRANSPORT
     request_ids: frozenset[str] = REQUEST_IDS
-    cookies: Mapping[str, Callable[[str], object]] = field(default_factory=dict)
+    cookies: Mapping[str, Callable[[str], str | None]] = field(default_factory=dict)
     form_tokens: tuple[FormToken, ...] = ()
     placeholders: tuple[Placeholder, ...] = ()
     given_back: Callable[[Observation], str] = lambda answer: ""

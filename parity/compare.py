@@ -175,10 +175,12 @@ def _by_name(observation: Observation) -> dict[str, list[tuple[str, dict[str, st
 
 
 def _cookie_value(name: str, left: str, right: str, rules: Rules) -> Iterator[Difference]:
-    decode = rules.cookies.get(name)
-    if left == right or (decode is not None and decode(left) == decode(right)):
+    words = rules.cookies.get(name) or rules.cookies.get("*")
+    told = (words(left), words(right)) if words else (None, None)
+    if left == right or (told[0] is not None and told[0] == told[1]):
         return
-    yield Difference("cookie value", f"cookie {name}", fingerprint(left), fingerprint(right))
+    shown = (clipped(word) or fingerprint(value) for word, value in zip(told, (left, right), strict=True))
+    yield Difference("cookie value", f"cookie {name}", *shown)
 
 
 def fingerprint(secret: str) -> str:

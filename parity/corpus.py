@@ -1,16 +1,19 @@
 """Corpus: where cases come from: paths somebody names, a file, or the links of the legacy site itself.
 
-Only requests that change nothing are taken (GET, HEAD, OPTIONS). Cases are made one at a time and never twice. A file
-may be a list of URLs (`/path`, `http://host/path`, `HEAD /path`; `#` begins a comment), an access log in common or
-combined format, or HAR; which one is seen from its content.
+Only requests that change nothing are taken (GET, HEAD, OPTIONS) unless the caller names other methods; HAR then gives
+their bodies too. Cases are made one at a time and never twice. A file may be a list of URLs (`/path`,
+`http://host/path`, `HEAD /path`; `#` begins a comment), an access log in common or combined format, or HAR; which
+one is seen from its content.
 """
 
 import json
 import re
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Set
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urldefrag, urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
@@ -43,16 +46,18 @@ def _general(segment: str) -> str:
     return segment if known and len(segment) <= 40 else "<slug>"
 
 
-def made(targets: Iterable[str | tuple[str, str]], route_of: RouteOf = general_route) -> Iterator[Case]:
-    """Cases of paths, URLs, or (method, path) pairs; what was seen before and what is not safe is left out."""
+def made(
+    targets: Iterable[str | tuple[str, str] | Case], route_of: RouteOf = general_route, methods: Set[str] = SAFE
+) -> Iterator[Case]:
+    """Cases of paths, URLs, (method, path) pairs or cases; what was seen before and of other methods is left out."""
     seen: set[int] = set()
     for target in targets:
-        method, path = ("GET", target) if isinstance(target, str) else target
-        path = path_of(path)
-        key = hash((method, path))
-        if method in SAFE and path and key not in seen:
+        case = target if isinstance(target, Case) else Case(target) if isinstance(target, str) else Case(*target[::-1])
+        path = path_of(case.path)
+        key = hash((case.method, path, case.body))
+        if case.method in methods and path and key not in seen:
             seen.add(key)
-            yield Case(path, method, route_of(path))
+            yield replace(case, path=path, route=route_of(path))
 
 
 def path_of(target: str) -> str:
@@ -63,7 +68,7 @@ def path_of(target: str) -> str:
     return UNSAFE.sub(lambda found: quote(found[0]), path) if path.startswith("/") else ""
 
 
-def read_cases(path: Path, route_of: RouteOf = general_route) -> Iterator[Case]:
+def read_cases(path: Path, route_of: RouteOf = general_route, methods: Set[str] = SAFE) -> Iterator[Case]:
     """The cases of a file, read as they are needed."""
     try:
         with path.open(encoding="utf-8", errors="surrogateescape") as file:
@@ -71,8 +76,8 @@ def read_cases(path: Path, route_of: RouteOf = general_route) -> Iterator[Case]:
     except OSError as error:
         raise CorpusError(f"{path}: {error.strerror}") from error
     if head.startswith("{"):
-        return made(_har(path), route_of)
-    return made(_lines(path), route_of)
+        return made(_har(path), route_of, methods)
+    return made(_lines(path), route_of, methods)
 
 
 def _lines(path: Path) -> Iterator[tuple[str, str]]:
@@ -90,15 +95,22 @@ def _lines(path: Path) -> Iterator[tuple[str, str]]:
                 raise CorpusError(f"{path}, line {number}: neither a path, a URL nor a line of an access log")
 
 
-def _har(path: Path) -> Iterator[tuple[str, str]]:
+def _har(path: Path) -> Iterator[Case]:
     if path.stat().st_size > HAR_LIMIT:
         raise CorpusError(f"{path} is larger than {HAR_LIMIT >> 20} MiB: export fewer requests")
     try:
         entries = json.loads(path.read_bytes())["log"]["entries"]
-        pairs = [(entry["request"]["method"], entry["request"]["url"]) for entry in entries]
-    except (ValueError, KeyError, TypeError) as error:
+        cases = [_recorded(entry["request"]) for entry in entries]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise CorpusError(f"{path} begins like HAR and is none: {error!r}") from error
-    return iter(pairs)
+    return iter(cases)
+
+
+def _recorded(request: dict[str, Any]) -> Case:
+    """Of a recorded request its method, URL and body; its cookies and tokens were good for that visit only."""
+    posted = request.get("postData") or {}
+    headers = (("Content-Type", str(posted["mimeType"])),) if posted.get("mimeType") else ()
+    return Case(str(request["url"]), str(request["method"]), "", headers, str(posted.get("text") or "").encode())
 
 
 async def crawl(
@@ -109,23 +121,27 @@ async def crawl(
     pages: int = 300,
     depth: int = 8,
     queries: int = 5,
+    within: Callable[[str], bool] | None = None,
 ) -> AsyncIterator[Case]:
     """Follow links within the side's own host, breadth first.
 
-    At most `pages` cases, `depth` clicks away, `queries` different queries on one path: calendars have no end.
+    At most `pages` cases, `depth` clicks away, `queries` different queries on one path: calendars have no end. With
+    `within` only the links it takes are cases; the pages of `start` are read for their links in any case.
     """
     waiting = deque((path, 0) for path in dict.fromkeys(start))
     seen = {path for path, _ in waiting}
     variants: Counter[str] = Counter()
-    for _ in range(pages):
-        if not waiting:
-            return
+    given = 0
+    while waiting and given < pages:
         path, steps = waiting.popleft()
         case = Case(path, "GET", route_of(path))
-        yield case
+        if within is None or within(path):
+            given += 1
+            yield case
         for link in await _links(side, case) if steps < depth else ():
             bare = link.partition("?")[0]
-            if link not in seen and len(seen) < 20 * pages and variants[bare] < queries:
+            known = link in seen or len(seen) >= 20 * pages or variants[bare] >= queries
+            if not known and (within is None or within(link)):
                 seen.add(link)
                 variants[bare] += 1
                 waiting.append((link, steps + 1))

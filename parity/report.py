@@ -84,6 +84,9 @@ def curl(case: Case, origin: str, headers: Headers, redaction: Redaction) -> str
     words += ["-I"] if case.method == "HEAD" else [] if case.method == "GET" else ["-X", case.method]
     for name, value in (*case.headers, *headers):
         words += ["-H", quoted(f"{name}: {'<redacted>' if is_secret(name) else value}")]
+    words += (
+        ["--data-binary", quoted(redaction.text(case.body.decode(errors="replace"), case=case))] if case.body else []
+    )
     return " ".join([*words, quoted(origin + redaction.text(case.path))])
 
 

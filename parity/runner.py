@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from parity.capture import Ask, Case, Observation
+from parity.capture import SAFE, Ask, Case, Observation
 from parity.clean import Rules
 from parity.compare import compare
 from parity.difference import Difference
@@ -115,7 +115,10 @@ async def _each(cases: AsyncIterable[Case] | Iterable[Case]) -> AsyncIterator[Ca
 async def examine(case: Case, *, legacy: Ask, new: Ask, rules: Rules, accepted: Accepted) -> Outcome:
     """One case through all steps: ask, compare, take noise away, match waivers."""
     accepted.see(case.route)
-    old, fresh = await asyncio.gather(legacy.ask(case), new.ask(case))
+    if case.method in SAFE:
+        old, fresh = await asyncio.gather(legacy.ask(case), new.ask(case))
+    else:
+        old, fresh = await legacy.ask(case), await new.ask(case)
     seconds = old.seconds, fresh.seconds
     if old.status == fresh.status == THROTTLED:
         old = replace(old, error="rate limited (429): clear its counters, ask as a known user, or as many (--visitors)")
@@ -128,7 +131,8 @@ async def examine(case: Case, *, legacy: Ask, new: Ask, rules: Rules, accepted: 
     if not found and byte is None:
         page = Likeness(Result.SAME, Result.SAME) if is_own_page else None
         return Outcome(case, Result.GIVEN_BACK if why else Result.SAME, seconds=seconds, given_back=why, page=page)
-    again = await legacy.ask(case)
+    # A request that changes something is not repeated to learn what is noise.
+    again = await legacy.ask(case) if case.method in SAFE else old
     found, noise = without_noise(found, old, again, fresh, rules)
     left, waived = accepted.split(case, found)
     if is_own_page:

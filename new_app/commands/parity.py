@@ -7,43 +7,34 @@ or a waiver that expired (`--strict`: or covers nothing; `--new-must-answer`: or
 """
 
 import asyncio
-import re
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import Iterable
 from contextlib import ExitStack, aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
-from itertools import islice
 from pathlib import Path
-from string import ascii_letters, digits
-from urllib.parse import unquote, urlsplit
 
 import click
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from sqlalchemy.exc import SQLAlchemyError
 
-from legacy_adapters import routes
+from legacy_adapters.manifest import read_manifest
+from legacy_adapters.settings import LegacySettings
 from new_app import preview
+from new_app.commands.parity_cases import ANONYMOUS, Corpus, Unusable, cases, methods_of
+from new_app.commands.parity_rules import rules
 from new_app.config import ROOT, Settings
-from new_app.db import Database
-from new_app.domain import Domain
-from new_app.domains import DOMAINS
-from parity.capture import Ask, Case, Headers, Observation, Side
-from parity.clean import FormToken, Rules
-from parity.corpus import crawl, general_route, made, read_cases
+from parity.capture import Ask, Case, Headers, Side
 from parity.errors import ParityError
 from parity.page import Page
+from parity.personas import Login, sign_in
 from parity.report import JUnit, Listener, Ndjson, Redaction, Tally, Terminal
 from parity.runner import run
 from parity.waivers import Accepted, read_waivers
 
 WAIVERS = ROOT / "parity" / "waivers.toml"
 NEW_URL = "http://127.0.0.1:8000"
-CASES = 5000
-PAGES = 300
-TOKEN = ascii_letters + digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +47,11 @@ class Options:
     new: str
     file: Path | None
     crawl: bool
+    method: str
+    unsafe: bool
+    personas: str
+    logins: tuple[tuple[str, Login], ...]
+    login_path: str
     report: Path | None
     junit: Path | None
     ndjson: Path | None
@@ -80,6 +76,17 @@ def header(context: click.Context, parameter: click.Parameter, lines: tuple[str,
     return tuple((name.strip(), value.strip()) for name, _, value in pairs)
 
 
+def logins(context: click.Context, parameter: click.Parameter, lines: tuple[str, ...]) -> tuple[tuple[str, Login], ...]:
+    """`persona=NAME:PASSWORD`, over those of the environment."""
+    pairs = [line.partition("=") for line in lines]
+    known = {name: secret.get_secret_value() for name, secret in Settings().parity_logins.items()}
+    known |= {name.strip(): login for name, _, login in pairs}
+    try:
+        return tuple((name, Login.read(login)) for name, login in known.items())
+    except ParityError as error:
+        raise click.BadParameter(f"{error}, as in --login staff=NAME:PASSWORD") from error
+
+
 @click.group()
 def parity() -> None:
     """Do both sides answer alike?"""
@@ -91,7 +98,14 @@ def parity() -> None:
 @click.option("--legacy", help="The address that is right.  [default: LEGACY_URL]")
 @click.option("--new", help=f"The address to prove.  [default: {NEW_URL}, with a preview cookie that forces new]")
 @click.option("--from", "file", type=click.Path(path_type=Path), help="Cases from URLs, an access log or HAR.")
-@click.option("--crawl", is_flag=True, help="Cases by following legacy's own links (--limit pages).")
+@click.option("--crawl", is_flag=True, help="Cases by following legacy's links; of the named targets' routes if any.")
+@click.option("--method", default="GET", show_default=True, help="Ask each page with these: HEAD,GET,OPTIONS.")
+@click.option("--unsafe", is_flag=True, help="Allow POST, PUT, PATCH, DELETE, also from FILE: they change both sides.")
+@click.option("--personas", default=ANONYMOUS, show_default=True, help="Ask as each of these: anonymous,user,staff.")
+@click.option(
+    "--login", "logins", multiple=True, callback=logins, help="PERSONA=NAME:PASSWORD. Repeatable.  [or PARITY_LOGINS]"
+)
+@click.option("--login-path", default="", help="Where legacy has its sign-in form.  [default: its LOGIN_URL]")
 @click.option("--report", type=click.Path(path_type=Path, file_okay=False), help="Write index.html into this folder.")
 @click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write JUnit XML.")
 @click.option("--ndjson", type=click.Path(path_type=Path, dir_okay=False), help="Write one JSON object per case.")
@@ -139,15 +153,10 @@ def forced() -> Headers:
     return (("Cookie", f"{preview.COOKIE}={preview.make('new', secret, seconds=3600)}"),) if secret else ()
 
 
-class Unusable(click.ClickException):
-    """Nothing could be compared."""
-
-    exit_code = 2
-
-
 async def compare_sides(options: Options) -> int:
     if not (options.targets or options.everything or options.file or options.crawl):
         raise Unusable("say what to compare: a domain or route, --all, --from FILE or --crawl")
+    methods = methods_of(options.method, unsafe=options.unsafe)
     known = read_waivers(options.waivers) if options.waivers else read_waivers(WAIVERS) if WAIVERS.exists() else ()
     accepted = Accepted(known, datetime.now(UTC).date())
     sides = (
@@ -160,11 +169,22 @@ async def compare_sides(options: Options) -> int:
         listeners = [tally, *_listeners(options, redaction, files)]
         async with sides[0] as legacy, sides[1] as new:
             await _both_answer(legacy, new)
+            corpus = Corpus(
+                options.targets,
+                options.everything,
+                options.file,
+                options.crawl,
+                options.limit,
+                methods,
+                options.unsafe,
+                await _personas(options, legacy),
+                options.visitors,
+            )
             outcomes = run(
-                visited(cases(options, legacy)) if options.visitors else cases(options, legacy),
+                cases(corpus, legacy),
                 legacy=legacy,
                 new=new,
-                rules=replace(rules(), exact=options.exact),
+                rules=rules(known_settings(), exact=options.exact),
                 accepted=accepted,
                 concurrency=options.concurrency,
             )
@@ -197,7 +217,26 @@ def _listeners(options: Options, redaction: Redaction, files: ExitStack) -> Iter
         yield JUnit(options.junit)
     if options.report:
         headers = options.legacy_headers, options.new_headers
-        yield Page(options.report, (options.legacy, options.new), headers, redaction, rules())
+        yield Page(options.report, (options.legacy, options.new), headers, redaction, rules(known_settings()))
+
+
+def known_settings() -> LegacySettings | None:
+    """The legacy site's settings, where `bridge adopt` has described it."""
+    path = Settings().manifest
+    return read_manifest(path).settings if path.exists() else None
+
+
+async def _personas(options: Options, legacy: Ask) -> tuple[tuple[str, Headers], ...]:
+    """Each persona with its cookies; signed in one after the other, before the first case."""
+    names = tuple(dict.fromkeys(name.strip() for name in options.personas.split(",") if name.strip()))
+    known = dict(options.logins)
+    if unknown := [name for name in names if name != ANONYMOUS and name not in known]:
+        raise Unusable(f"nobody is known to sign in as {unknown[0]}: --login {unknown[0]}=NAME:PASSWORD")
+    settings = known_settings() or LegacySettings()
+    path = options.login_path or (settings.login_url if settings.login_url.startswith("/") else "/accounts/login/")
+    return tuple([(name, () if name == ANONYMOUS else await sign_in(legacy, path, known[name])) for name in names]) or (
+        (ANONYMOUS, ()),
+    )
 
 
 async def _both_answer(legacy: Ask, new: Ask) -> None:
@@ -206,124 +245,3 @@ async def _both_answer(legacy: Ask, new: Ask) -> None:
         answer = await side.ask(Case("/"))
         if answer.error and not answer.status:
             raise Unusable(f"{name} does not answer at {side.origin}: {answer.error}. Start it, or give --{name} URL")
-
-
-def rules() -> Rules:
-    """What this site adds to the rules of HTTP: Django's CSRF token, random keys, and the router's own header."""
-    return Rules(
-        ignored_headers=Rules().ignored_headers | {"x-bridge", "x-bridge-reason"},
-        form_tokens=(FormToken("csrfmiddlewaretoken", "csrftoken", r"[A-Za-z0-9]{64}", fits),),
-        cookies={"csrftoken": alphabet_and_length, "sessionid": alphabet_and_length},
-        given_back=why_given_back,
-    )
-
-
-def why_given_back(answer: Observation) -> str:
-    """Why our router let legacy answer, from its own header; an address without that router says nothing."""
-    side, _, reason = answer.first("x-bridge").partition(";")
-    return (reason.strip() or "without a reason") if side.strip() == "legacy" else ""
-
-
-def fits(token: str, secret: str) -> bool:
-    """Is the secret what the token hides? (django/middleware/csrf.py: _unmask_cipher_token())"""
-    if set(token) - set(TOKEN) or len(token) != 64:
-        return False
-    return unmasked(token) == (unmasked(secret) if len(secret) == 64 else secret)
-
-
-def unmasked(masked: str) -> str:
-    """The secret in a token, or in the cookie of an older Django, which masked it there too."""
-    mask, cipher = masked[:32], masked[32:]
-    return "".join(TOKEN[(TOKEN.index(c) - TOKEN.index(m)) % len(TOKEN)] for m, c in zip(mask, cipher, strict=True))
-
-
-def alphabet_and_length(value: str) -> object:
-    """All that can be compared of a random key."""
-    return len(value), bool(re.fullmatch(r"[a-z0-9]*", value)), bool(re.fullmatch(r"[A-Za-z0-9]*", value))
-
-
-async def cases(options: Options, legacy: Ask) -> AsyncIterator[Case]:
-    """The corpus of this run: a file, the crawl, the samples; of named targets only."""
-    wanted = _wanted(options.targets)
-    left = options.limit or CASES
-    route_of = route_names(DOMAINS)
-    if options.file:
-        for case in islice(read_cases(options.file, route_of), left):
-            left -= 1
-            yield case
-    if options.crawl and left:
-        async for case in crawl(legacy, route_of=route_of, pages=min(left, options.limit or PAGES)):
-            left -= 1
-            yield case
-    if options.targets or options.everything:
-        for case in islice(await _samples(wanted, route_of), left):
-            yield case
-
-
-def from_its_own_visitor(case: Case, now: datetime) -> Case:
-    """The case as somebody else's: a site that counts requests by address would refuse the hundredth.
-
-    The address is of 198.18.0.0/15, set aside for measurements (RFC 2544): the same for both sides, and another
-    one each hour, so that a day's runs do not add up.
-    """
-    digest = sha256(f"{now:%Y%m%d%H} {case.identity}".encode()).digest()
-    address = f"198.{18 + digest[0] % 2}.{digest[1]}.{digest[2]}"
-    return replace(case, headers=(*case.headers, ("X-Forwarded-For", address)))
-
-
-async def visited(corpus: AsyncIterator[Case]) -> AsyncIterator[Case]:
-    """Each case with a visitor's address of its own, so that a limit per address does not end the run."""
-    async for case in corpus:
-        yield from_its_own_visitor(case, datetime.now(UTC))
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """The domains whose samples to take, and of which routes; no routes: of all."""
-
-    domains: tuple[Domain, ...]
-    names: frozenset[str]
-
-    def takes(self, domain: Domain, route: str) -> bool:
-        return not self.names or domain.name in self.names or route in self.names
-
-
-def _wanted(targets: tuple[str, ...]) -> Wanted:
-    names = frozenset(targets)
-    by_name = {name: domain for domain in DOMAINS for name in (domain.name, *(c.name for c in domain.claims))}
-    if unknown := names - by_name.keys():
-        raise Unusable(f"no domain or route is named {', '.join(sorted(unknown))}: see bridge routes")
-    chosen = tuple(d for d in DOMAINS if not names or names & {d.name, *(claim.name for claim in d.claims)})
-    return Wanted(chosen, names)
-
-
-async def _samples(wanted: Wanted, route_of: Callable[[str], str]) -> Iterable[Case]:
-    url = Settings().database_url
-    if not url:
-        raise Unusable("samples come from the database: set DATABASE_URL, or use --from FILE or --crawl")
-    database = Database(url, pool_size=1)
-    found: list[str] = []
-    try:
-        async with database.read_only() as session:
-            for domain in wanted.domains:
-                paths = await domain.samples(session) if domain.samples else ()
-                found += [path for path in paths if wanted.takes(domain, route_of(path))]
-    finally:
-        await database.dispose()
-    return made(found, route_of)
-
-
-def route_names(domains: Iterable[Domain]) -> Callable[[str], str]:
-    """From a path to the claim that has it, or to a name made of the path where data alone could tell."""
-    table = routes.RouteTable(
-        routes.Claim(claim.pattern, claim.name, domain.name)
-        for domain in domains
-        for claim in domain.claims
-        if claim.exists is None
-    )
-
-    def named(path: str) -> str:
-        found = table.find(unquote(urlsplit(path).path).removeprefix("/"))
-        return found[0][0].name if found and found[0] else general_route(path)
-
-    return named

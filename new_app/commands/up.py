@@ -6,6 +6,7 @@ database is empty · 4 the Django site · 5 the new site with the router in fron
 
 import asyncio
 import contextlib
+import json
 import secrets
 import signal
 import sys
@@ -24,6 +25,10 @@ from new_app.config import ROOT, Settings, child_environment
 from new_app.supervise import Child, ChildError, Supervisor
 
 LEGACY = ROOT / "tests" / "legacy_site"
+LOGINS = {
+    name: f"{user}:correct-horse" for name, user in {"user": "reader", "staff": "editor", "superuser": "admin"}.items()
+}
+"""Whom the seeds of the reference site know, for `bridge parity run --personas`."""
 COLOURS = {"postgres": "blue", "valkey": "red", "legacy": "yellow", "web": "green", "worker": "magenta"}
 console = Console(highlight=False, soft_wrap=True)
 
@@ -119,6 +124,7 @@ async def stack(
             LEGACY_URL=f"http://127.0.0.1:{legacy_port}",
             DJANGO_SECRET_KEY=secret_key(settings),
             MANIFEST=str(settings.var / "manifest.json"),
+            PARITY_LOGINS=json.dumps(LOGINS),
             PYTHONUNBUFFERED="1",
             PYTHONPATH=str(ROOT),
         )

@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from new_app.cli import main
-from new_app.commands.parity import fits, from_its_own_visitor, rules
+from new_app.commands.parity_cases import from_its_own_visitor
+from new_app.commands.parity_rules import fits, rules
 from parity.capture import Case
 from parity.compare import compare
 from tests.parity import pair

@@ -230,7 +230,7 @@ def with_token(token: str, secret: str):
 
 
 def test_form_tokens_may_differ_if_each_fits_its_own_cookie():
-    rules = pair.Rules(form_tokens=pair.RULES.form_tokens, cookies={"secret": len})
+    rules = pair.Rules(form_tokens=pair.RULES.form_tokens, cookies={"secret": lambda value: f"{len(value)} characters"})
     assert compare(with_token("abcdxxxx", "xxxx"), with_token("efghyyyy", "yyyy"), rules=rules) == ()
     (found,) = compare(with_token("abcdxxxx", "xxxx"), with_token("efghzzzz", "yyyy"), rules=rules)
     assert (found.kind, found.location) == ("HTML attribute", "/html/body/form/input[1]/@value")

@@ -233,3 +233,10 @@ async def test_a_crawl_stays_on_the_host_and_within_its_bounds():
         assert [case.path async for case in crawl(side, pages=2)] == ["/", "/one/"]
         assert [case.path async for case in crawl(side, depth=0)] == ["/"]
         assert [case.path async for case in crawl(side, queries=0)] == ["/"]
+
+
+async def test_a_crawl_within_claims_reads_where_it_starts_and_asks_only_what_is_claimed():
+    async with server("page") as url, Side(url) as side:
+        found = [case.path async for case in crawl(side, within=lambda path: path.startswith("/t"))]
+        assert found == ["/two/?p=1"]
+        assert [case.path async for case in crawl(side, within=lambda path: False)] == []
