@@ -72,6 +72,7 @@ def describe() -> dict[str, Any]:
         **templates(),
         "static": static_files(),
         "pipeline": pipeline(),
+        "sitetree": sitetree(),
     }
 
 
@@ -439,6 +440,21 @@ def compiled(compiler: Any, path: str) -> str:
         if one.match_file(path):
             path = compiler.output_path(path, one.output_extension)
     return path
+
+
+def sitetree() -> dict[str, Any]:
+    from django.apps import apps
+
+    if not apps.is_installed("sitetree"):
+        return {}
+    from sitetree import settings, sitetreeapp
+
+    return {
+        "unresolved": settings.UNRESOLVED_ITEM_MARKER,
+        "errors_when_debugging": bool(settings.RAISE_ITEMS_ERRORS_ON_DEBUG),
+        "admin_app": settings.ADMIN_APP_NAME,
+        "translated": list(sitetreeapp._I18N_TREES),
+    }
 
 
 def main() -> None:

@@ -5,11 +5,12 @@ A manifest of another format is refused, never guessed at. It holds no secret.
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
 from legacy_adapters.errors import ManifestError
+from legacy_adapters.package_settings import Pipeline, Sitetree
 from legacy_adapters.patterns import canonical
 from legacy_adapters.settings import LegacySettings
 
@@ -113,26 +114,6 @@ class Static(msgspec.Struct, frozen=True):
     media_location: str | None = None
 
 
-class PipelinePackage(msgspec.Struct, frozen=True):
-    """A group of django-pipeline: its files, each with the type the site gives it, packed and not; its JavaScript
-    templates, compiled.
-    """
-
-    output: tuple[str, str | None]
-    sources: tuple[tuple[str, str | None], ...] = ()
-    template: str | None = None
-    extra_context: dict[str, Any] = {}
-    templates: str = ""
-
-
-class Pipeline(msgspec.Struct, frozen=True):
-    """What django-pipeline is told."""
-
-    enabled: bool = True
-    stylesheets: dict[str, PipelinePackage] = {}
-    javascript: dict[str, PipelinePackage] = {}
-
-
 class UserFields(msgspec.Struct, frozen=True):
     """Columns of the user model that only its class knows; `pk_type` is "int", "uuid" or "text"."""
 
@@ -166,6 +147,7 @@ class Manifest(msgspec.Struct, frozen=True):
     static: Static = Static()
     pipeline: Pipeline = Pipeline()
     user: UserFields = UserFields()
+    sitetree: Sitetree = Sitetree()
 
     def find(self, pattern: str, name: str) -> tuple[Pattern, ...]:
         """The patterns that a claim means: those written alike, of its name if any has it; else all of its name.

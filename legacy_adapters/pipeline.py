@@ -12,7 +12,8 @@ from jinja2 import TemplateNotFound
 
 from legacy_adapters.dtl.functions import takes_context
 from legacy_adapters.dtl.safe import SafeString, conditional_escape
-from legacy_adapters.manifest import Manifest, PipelinePackage
+from legacy_adapters.manifest import Manifest
+from legacy_adapters.package_settings import PipelinePackage
 from legacy_adapters.static import StaticFiles
 
 Variables = dict[str, Any]

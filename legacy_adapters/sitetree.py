@@ -1,0 +1,432 @@
+"""django-sitetree's menus, trees and breadcrumbs from plain rows, without a database.
+
+`Menus` holds the rows of one moment: trees, items and the permissions that items ask for. A page's tags work on items
+of their own, copied per request, because an item says whether it is current. The promises are the package's (1.18):
+
+1. An item's URL is what stands there, or the reverse of the name that stands there, with arguments after it.
+2. The current item is the one whose URL is the path of the request, the last one if several are.
+3. Hidden items, those that a kind of navigation leaves out, and those that the visitor has no access to are not shown.
+4. Templates get `sitetree_items` and everything around them.
+
+Refuses: a page without a request among its variables, as the package does. Left out: trees that code adds at run time,
+a SITETREE_CLS of the site's own, hooks.
+"""
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from legacy_adapters.dtl.functions import takes_context
+from legacy_adapters.dtl.safe import SafeString
+from legacy_adapters.errors import LegacyError
+from legacy_adapters.manifest import Manifest
+from legacy_adapters.reverse import NoReverseMatch, Reverse
+from legacy_adapters.static import iri_to_uri
+
+Row = Mapping[str, Any]
+PERMISSIONS_ALL = 2
+"""`access_perm_type` of an item that wants all of its permissions; any other value wants one of them."""
+TOKEN = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}")
+STATE = "_sitetree"
+COLUMNS = (
+    *("id", "title", "hint", "url", "urlaspattern", "hidden", "alias", "description", "inmenu", "inbreadcrumbs"),
+    *("insitetree", "access_loggedin", "access_guest", "access_restricted", "access_perm_type", "sort_order"),
+)
+
+
+class SiteTreeError(LegacyError):
+    """A menu cannot be shown where it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    id: int
+    alias: str
+    title: str = ""
+
+    def __str__(self) -> str:
+        return self.alias
+
+
+class Item:
+    """An item as templates see it: its columns, its place, and what the request makes of it."""
+
+    def __init__(self, row: Row, tree: Tree, permissions: frozenset[str], navigation: "Navigation") -> None:
+        for name in COLUMNS:
+            setattr(self, name, row[name])
+        self.row = row
+        self.tree = tree
+        self.perms = permissions
+        self.parent: Item | None = None
+        self.depth = 0
+        self.has_children = self.is_current = self.in_current_branch = False
+        self.url_resolved = ""
+        self._navigation = navigation
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Item) and other.row["id"] == self.row["id"]
+
+    def __hash__(self) -> int:
+        return hash(self.row["id"])
+
+    def __str__(self) -> str:
+        return str(self.row["title"])
+
+    @property
+    def depth_range(self) -> range:
+        return range(self.depth)
+
+    @property
+    def title_resolved(self) -> str:
+        """The title; one that holds template variables is rendered with those of the page."""
+        title = str(self.row["title"])
+        return self._navigation.render_title(title) if "{{" in title else title
+
+
+class Menus:
+    """The site's trees at one moment. `permissions` gives the `app.codename`s of items that are restricted.
+
+    `items` are rows of the items' table. `nulls_first` says how the site's database orders a missing parent: PostgreSQL
+    and Oracle put it last, SQLite and MySQL first.
+    """
+
+    def __init__(
+        self,
+        manifest: Manifest,
+        reverse: Reverse,
+        trees: Iterable[Row],
+        items: Iterable[Row],
+        permissions: Mapping[int, Iterable[str]] | None = None,
+        *,
+        language: str = "",
+        nulls_first: bool = False,
+    ) -> None:
+        self.settings, self.debug = manifest.sitetree, manifest.settings.debug
+        self.reverse, self.language = reverse, language
+        self.trees = {str(row["alias"]): Tree(row["id"], row["alias"], row["title"]) for row in trees}
+        self.permissions = {item: frozenset(names) for item, names in (permissions or {}).items()}
+        known = list(items)
+        by_id = {row["id"]: row for row in known}
+
+        def order(row: Row) -> tuple[bool, int, int]:
+            parent = by_id.get(row["parent_id"])
+            return (parent is None) != nulls_first, parent["sort_order"] if parent else 0, row["sort_order"]
+
+        self.rows: dict[int, list[Row]] = {tree.id: [] for tree in self.trees.values()}
+        for row in sorted(known, key=order):
+            self.rows.setdefault(row["tree_id"], []).append(row)
+        self._fixed: dict[tuple[str, str], str] = {}
+
+    def alias(self, alias: str, *, admin: bool) -> str:
+        """The alias of the tree in the page's language, where the site has one."""
+        translated = f"{alias}_{self.language}"
+        known = not admin and alias in self.settings.translated and translated in self.trees
+        return translated if known else alias
+
+    def resolve(self, name: str, args: Sequence[object], current_app: str) -> str:
+        """The reverse of a name, remembered where no argument has a say."""
+        if not args and (name, current_app) in self._fixed:
+            return self._fixed[name, current_app]
+        try:
+            url = self.reverse(name, *args, current_app=current_app)
+        except NoReverseMatch:
+            url = self.settings.unresolved
+        if not args:
+            self._fixed[name, current_app] = url
+        return url
+
+
+class Navigation:
+    """The menus of one request: items that know whether they are current, and who may see them."""
+
+    def __init__(self, menus: Menus, context: Any, request: Any) -> None:
+        self.menus, self.context, self.request = menus, context, request
+        match = getattr(request, "resolver_match", None)
+        app = getattr(request, "current_app", None) or getattr(match, "namespace", None) or context.get("current_app")
+        self.current_app: str = app or ""
+        self.is_admin = self.current_app == menus.settings.admin_app
+        self._items: dict[str, list[Item]] = {}
+        self._current: dict[str, Item] = {}
+        self._children: dict[str, dict[Item | None, list[Item]]] = {}
+        self._permissions: frozenset[str] | None = None
+
+    def items(self, alias: str) -> tuple[str, list[Item]]:
+        """The items of a tree as they are before anything is shown."""
+        alias = self.menus.alias(alias, admin=self.is_admin)
+        if alias not in self._items:
+            self._read(alias)
+        for item in self._items[alias]:
+            item.is_current = item.in_current_branch = False
+        self.current(alias)
+        return alias, self._items[alias]
+
+    def _read(self, alias: str) -> None:
+        tree = self.menus.trees.get(alias)
+        rows = self.menus.rows.get(tree.id, []) if tree else []
+        permissions = self.menus.permissions
+        items = {row["id"]: Item(row, tree, permissions.get(row["id"], frozenset()), self) for row in rows if tree}
+        children: dict[Item | None, list[Item]] = {None: []}
+        for item in items.values():
+            item.parent = items.get(item.row["parent_id"])
+            children.setdefault(item.parent, []).append(item)
+        for item in items.values():
+            item.depth = sum(1 for _ in ancestors(item))
+            item.url_resolved = self.url(item)
+        self._items[alias], self._children[alias] = list(items.values()), children
+
+    def url(self, item: Item) -> str:
+        text = str(item.row["url"])
+        if not item.row["urlaspattern"]:
+            return text
+        name, *arguments = text.split(" ")
+        if arguments:
+            name = name.strip("\"' ")
+        return self.menus.resolve(name, [resolve(self.context, each) for each in arguments], self.current_app)
+
+    def current(self, alias: str) -> Item | None:
+        """The last item that has the page's URL. Others that have it say that they are current, but only once."""
+        if self.is_admin:
+            return None
+        known = self._current.get(alias)
+        if known:
+            known.is_current = True
+            return known
+        path = iri_to_uri(self.request.path or "")
+        for item in self._items.get(alias, ()):
+            if item.url_resolved == path:
+                item.is_current = True
+                self._current[alias] = item
+        return self._current.get(alias)
+
+    def render_title(self, title: str) -> str:
+        """Texts and variables of a title; anything else in it is dropped."""
+        found = ""
+        done = 0
+        for token in TOKEN.finditer(title):
+            found += raw(title[done : token.start()])
+            if token[0].startswith("{{"):
+                found += "{{ " + expression(token[0][2:-2].strip()) + " }}"
+            done = token.end()
+        template = self.context.environment.from_string(found + raw(title[done:]))
+        return SafeString(template.render(dict(self.context)))
+
+    def may_see(self, item: Item) -> bool:
+        """`access_loggedin`, `access_guest`, and the permissions of a restricted item."""
+        row, signed_in = item.row, bool(call(self.request.user.is_authenticated))
+        if (row["access_loggedin"] and not signed_in) or (row["access_guest"] and signed_in):
+            return False
+        if not row["access_restricted"]:
+            return True
+        if self._permissions is None:
+            self._permissions = frozenset(self.request.user.get_all_permissions())
+        has = item.perms & self._permissions
+        return has == item.perms if row["access_perm_type"] == PERMISSIONS_ALL else bool(has)
+
+    def shown(self, items: Iterable[Item], kind: str) -> list[Item]:
+        """Those that this kind of navigation shows to this visitor. The admin sees everything."""
+        if self.is_admin:
+            return list(items)
+        return [
+            item for item in items if not item.row["hidden"] and self.may_see(item) and item.row.get(f"in{kind}", True)
+        ]
+
+    def children(self, alias: str, item: Item | None) -> list[Item]:
+        return self._children[self.menus.alias(alias, admin=self.is_admin)].get(item, [])
+
+    def marked(self, alias: str, items: list[Item], kind: str) -> list[Item]:
+        for item in items:
+            item.has_children = bool(self.shown(self.children(alias, item), kind))
+        return items
+
+    def climb(self, alias: str) -> None:
+        """Mark the way from the current item to the root."""
+        current = self.current(alias)
+        for item in (current, *ancestors(current)) if current else ():
+            item.in_current_branch = True
+
+    def menu(self, alias: str, include: str) -> list[Item]:
+        alias, items = self.items(alias)
+        if not items:
+            return []
+        self.climb(alias)
+        trunk, ids, aliases = branches(include, self.current(alias))
+        found = [
+            item
+            for item in items
+            if not item.row["hidden"] and item.row["inmenu"] and self.may_see(item)
+            if (trunk if item.parent is None else item.parent.row["id"] in ids or item.parent.row["alias"] in aliases)
+        ]
+        return self.marked(alias, found, "menu")
+
+    def tree(self, alias: str) -> list[Item]:
+        alias, items = self.items(alias)
+        found = self.shown(self.children(alias, None), "sitetree") if items else []
+        return self.marked(alias, found, "sitetree")
+
+    def breadcrumbs(self, alias: str) -> list[Item]:
+        alias, _ = self.items(alias)
+        current = self.current(alias)
+        path = [current, *ancestors(current)] if current else []
+        found = [item for item in path if item.row["inbreadcrumbs"] and not item.row["hidden"] and self.may_see(item)]
+        return self.marked(alias, found[::-1], "breadcrumbs")
+
+    def below(self, item: Item, kind: str) -> list[Item]:
+        alias, _ = self.items(item.tree.alias)
+        self.climb(alias)
+        return self.marked(alias, self.shown(self.children(alias, item), kind), kind)
+
+    def attribute_of_page(self, alias: str, name: str) -> object:
+        """What the current item says; nothing without one, unless the site debugs and wants an error."""
+        alias, _ = self.items(alias)
+        current = self.current(alias)
+        if current is not None:
+            return getattr(current, name)
+        if self.menus.debug and self.menus.settings.errors_when_debugging:
+            raise SiteTreeError(f"no item of the tree {alias!r} has the URL of this page, and so there is no {name}")
+        return ""
+
+
+def ancestors(item: Item) -> Iterable[Item]:
+    while item.parent is not None:
+        item = item.parent
+        yield item
+
+
+def branches(include: str, current: Item | None) -> tuple[bool, set[int], set[str]]:
+    """What `include` means: the trunk or not, ids of parents, aliases of parents."""
+    trunk, ids, aliases = False, set[int](), set[str]()
+    for branch in (part.strip() for part in include.split(",")):
+        up = (current, *ancestors(current)) if current else ()
+        if branch == "trunk":
+            trunk = True
+        elif branch == "this-children" and up:
+            ids.add(up[0].row["id"])
+        elif branch == "this-ancestor-children" and up:
+            ids.add(up[-1].row["id"])
+        elif branch == "this-siblings" and len(up) > 1:
+            ids.add(up[1].row["id"])
+        elif branch == "this-parent-siblings" and up:
+            ids.add(up[min(2, len(up) - 1)].row["id"])
+        elif branch.isdigit():
+            ids.add(int(branch))
+        else:
+            aliases.add(branch)
+    return trunk, ids, aliases
+
+
+def call(value: Any) -> Any:
+    return value() if callable(value) else value
+
+
+def resolve(context: Any, text: str) -> object:
+    """An argument as Django's Variable reads it: number, quoted text or variable; a missing one is its own name."""
+    text = text.strip()
+    if re.fullmatch(r"[+-]?\d+", text):
+        return int(text)
+    if re.fullmatch(r"[+-]?(\d+\.\d*|\.\d+|\d+)([eE][+-]?\d+)?", text) and not text.endswith("."):
+        return float(text)
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        return SafeString(text[1:-1])
+    value: Any = context
+    for part in text.split("."):
+        for step in (lambda v, p: v[p], getattr, lambda v, p: v[int(p)]):
+            try:
+                value = call(step(value, part))
+                break
+            except (TypeError, AttributeError, KeyError, ValueError, IndexError):
+                continue
+        else:
+            return text
+    return value
+
+
+def expression(text: str) -> str:
+    """A variable with filters, from Django's syntax to Jinja2's: `a.b|date:"Y"` to `a.b|date("Y")`."""
+    return re.sub(r"\|\s*(\w+):(\"[^\"]*\"|'[^']*'|[^|\s]+)", r"|\1(\2)", text)
+
+
+def raw(text: str) -> str:
+    """Text that Jinja2 prints as it stands."""
+    return re.sub(r"\{(?=[{%#])", r'{{ "{" }}', text)
+
+
+Show = Callable[..., SafeString]
+Value = Callable[..., object]
+
+
+def functions(menus: Callable[[Any], Menus]) -> dict[str, Callable[..., object]]:
+    """The tags as functions; `menus` gives the rows that a render goes by. `…_value` is what `as` binds: unsafe."""
+
+    def navigation(context: Any) -> Navigation | None:
+        request = context.get("request")
+        if request is None:
+            if sys.exc_info()[0] is not None:  # an error page is being made, which must not fail over its menu
+                return None
+            raise SiteTreeError("a menu needs the request among the variables of the page: pass it as `request`")
+        known = getattr(request, STATE, None) or context.state.get(STATE)
+        if not isinstance(known, Navigation) or known.request is not request:
+            known = context.state[STATE] = Navigation(menus(context), context, request)
+            with suppress(AttributeError):  # a request that takes no attributes has its menus once per template
+                setattr(request, STATE, known)
+        return known
+
+    def show(context: Any, items: list[Item], template: object) -> SafeString:
+        variables = {**context, "sitetree_items": items}
+        return SafeString(context.environment.get_template(str(template)).render(variables))
+
+    @takes_context
+    def sitetree_menu(context: Any, tree: str, include: str, template: str | None = None) -> SafeString:
+        found = navigation(context)
+        return show(context, found.menu(tree, include) if found else [], template or "sitetree/menu.html")
+
+    @takes_context
+    def sitetree_tree(context: Any, tree: str, template: str | None = None) -> SafeString:
+        found = navigation(context)
+        return show(context, found.tree(tree) if found else [], template or "sitetree/tree.html")
+
+    @takes_context
+    def sitetree_breadcrumbs(context: Any, tree: str, template: str | None = None) -> SafeString:
+        found = navigation(context)
+        return show(context, found.breadcrumbs(tree) if found else [], template or "sitetree/breadcrumbs.html")
+
+    @takes_context
+    def sitetree_children(context: Any, item: Item, kind: str, template: str) -> SafeString:
+        return show(context, item._navigation.below(item, kind), template)
+
+    return {
+        "sitetree_menu": sitetree_menu,
+        "sitetree_tree": sitetree_tree,
+        "sitetree_breadcrumbs": sitetree_breadcrumbs,
+        "sitetree_children": sitetree_children,
+        **printed_and_bound("sitetree_url", lambda context, item: item.url_resolved),
+        **{
+            each: function
+            for name, attribute in (("title", "title_resolved"), ("description", "description"), ("hint", "hint"))
+            for each, function in printed_and_bound(f"sitetree_page_{name}", of_page(navigation, attribute)).items()
+        },
+    }
+
+
+def of_page(navigation: Callable[[Any], Navigation | None], attribute: str) -> Value:
+    def value(context: Any, tree: str) -> object:
+        found = navigation(context)
+        return found.attribute_of_page(tree, attribute) if found else ""
+
+    return value
+
+
+def printed_and_bound(name: str, value: Value) -> dict[str, Callable[..., object]]:
+    """The package prints these unescaped, and binds them unsafe."""
+
+    @takes_context
+    def printed(context: Any, *args: Any) -> SafeString:
+        return SafeString(value(context, *args))
+
+    @takes_context
+    def bound(context: Any, *args: Any) -> object:
+        return value(context, *args)
+
+    return {name: printed, f"{name}_value": bound}
