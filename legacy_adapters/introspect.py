@@ -13,6 +13,7 @@ import argparse
 import datetime
 import fnmatch
 import functools
+import gettext
 import hashlib
 import json
 import os
@@ -70,6 +71,7 @@ def describe() -> dict[str, Any]:
         "user": user_fields(),
         "migration_heads": migration_heads(),
         **templates(),
+        "locale": locale(),
         "static": static_files(),
         "pipeline": pipeline(),
         "sitetree": sitetree(),
@@ -325,6 +327,85 @@ def templates() -> dict[str, Any]:
         "template_builtins": [module for engine in found for module in engine.engine.builtins],
         "context_processors": [path for engine in found for path in engine.engine.context_processors],
     }
+
+
+FORMAT_SETTINGS = (
+    *("DATE_FORMAT", "TIME_FORMAT", "DATETIME_FORMAT", "YEAR_MONTH_FORMAT", "MONTH_DAY_FORMAT", "SHORT_DATE_FORMAT"),
+    *("SHORT_DATETIME_FORMAT", "FIRST_DAY_OF_WEEK", "DECIMAL_SEPARATOR", "THOUSAND_SEPARATOR", "NUMBER_GROUPING"),
+)
+
+
+def locale() -> dict[str, Any]:
+    """Languages with their formats and translations. A language nobody can ask the site for has formats only."""
+    import django
+    from django.conf import global_settings, settings
+    from django.conf.locale import LANG_INFO
+    from django.utils import translation
+
+    with translation.override(None):
+        languages = [[code, str(name)] for code, name in settings.LANGUAGES]
+    known = sorted({settings.LANGUAGE_CODE.lower(), *(code.lower() for code, _ in languages)})
+    chosen = list(settings.LANGUAGES) != list(global_settings.LANGUAGES)
+    asked = chosen or any(name.endswith("LocaleMiddleware") for name in settings.MIDDLEWARE)
+    spoken = known if asked else [settings.LANGUAGE_CODE.lower()]
+    files = {code: translation_files(code) for code in spoken} if settings.USE_I18N else {}
+    return {
+        "use_l10n": django.VERSION >= (5,) or settings.USE_L10N,
+        "languages": languages,
+        "bidi": list(settings.LANGUAGES_BIDI),
+        "info": {
+            code: plain({k: v for k, v in info.items() if k != "name_translated"}) for code, info in LANG_INFO.items()
+        },
+        "default_formats": {name: plain(getattr(settings, name)) for name in FORMAT_SETTINGS},
+        "formats": {code: formats(code) for code in known},
+        "catalogues": files,
+        "files": {name: messages(name) for names in files.values() for name in names},
+    }
+
+
+def formats(code: str) -> Known:
+    """A language's formats: all that its format modules name, those before others that Django asks first."""
+    from django.utils.formats import get_format_modules
+
+    return {
+        name: plain(value)
+        for module in reversed(get_format_modules(code))
+        for name, value in vars(module).items()
+        if name.isupper() and not name.endswith("_INPUT_FORMATS") and value is not None
+    }
+
+
+def translation_files(code: str) -> list[str]:
+    """The .mo files of a language in the order in which Django asks them (trans_real.py: DjangoTranslation).
+
+    A folder has one for the language, and perhaps one for the language without its country: that comes after all.
+    """
+    import django.conf
+    from django.apps import apps
+    from django.conf import settings
+    from django.utils.translation import to_locale
+
+    roots = [*settings.LOCALE_PATHS, *(os.path.join(app.path, "locale") for app in apps.get_app_configs())]
+    roots.append(os.path.join(os.path.dirname(django.conf.__file__), "locale"))
+    found = [gettext.find("django", str(root), [to_locale(code)], all=True) for root in roots]
+    return [names[0] for names in found if names] + [name for names in reversed(found) for name in names[1:]]
+
+
+def messages(name: str) -> dict[str, Any]:
+    """One .mo file: its messages, those with plural forms as lists, and the rule that chooses the form."""
+    with open(name, "rb") as file:
+        known: Any = gettext.GNUTranslations(file)
+    texts: dict[str, Any] = {}
+    for key, text in sorted(known._catalog.items(), key=str):
+        if isinstance(key, tuple):
+            texts.setdefault(key[0], {})[key[1]] = text
+        elif key:
+            texts[key] = text
+    forms = {
+        key: [text[form] for form in sorted(text)] if isinstance(text, dict) else text for key, text in texts.items()
+    }
+    rule = re.search(r"plural=([^;]+)", known.info().get("plural-forms", "").partition(";")[2])
+    return {"plural": rule.group(1) if rule else None, "messages": forms}
 
 
 def static_files() -> dict[str, Any]:

@@ -123,6 +123,26 @@ class UserFields(msgspec.Struct, frozen=True):
     email: str = "email"
 
 
+class Translations(msgspec.Struct, frozen=True):
+    """A .mo file: a message has one text, or one per plural form; `plural` is the rule, as gettext writes it."""
+
+    messages: dict[str, str | tuple[str, ...]]
+    plural: str | None = None
+
+
+class Languages(msgspec.Struct, frozen=True):
+    """What the site speaks: formats by language, and for each the names of its `files` in the order they are asked."""
+
+    use_l10n: bool = True
+    languages: tuple[tuple[str, str], ...] = ()
+    bidi: tuple[str, ...] = ()
+    info: dict[str, dict[str, str | bool | tuple[str, ...]]] = {}
+    default_formats: dict[str, str | int | tuple[int, ...]] = {}
+    formats: dict[str, dict[str, str | int | tuple[int, ...]]] = {}
+    catalogues: dict[str, tuple[str, ...]] = {}
+    files: dict[str, Translations] = {}
+
+
 class Manifest(msgspec.Struct, frozen=True):
     """A Django site. Lists are in Django's order."""
 
@@ -145,6 +165,7 @@ class Manifest(msgspec.Struct, frozen=True):
     template_builtins: tuple[str, ...] = ()
     context_processors: tuple[str, ...] = ()
     static: Static = Static()
+    locale: Languages = Languages()
     pipeline: Pipeline = Pipeline()
     user: UserFields = UserFields()
     sitetree: Sitetree = Sitetree()

@@ -41,13 +41,12 @@ class Catalogue:
     layers: tuple[Layer, ...] = ()
 
     def gettext(self, message: str) -> str:
-        for layer in self.layers:
-            found = layer.messages.get(message)
+        """The text of a message; of one that has plural forms only, the one for 1."""
+        known = [(found, layer) for layer in self.layers if (found := layer.messages.get(message)) is not None]
+        for found, _ in known:
             if isinstance(found, str):
                 return found
-            if found is not None and (form := plural_rule(layer.plural)(1)) < len(found):
-                return found[form]
-        return message
+        return self.ngettext(message, message, 1) if known else message
 
     def ngettext(self, singular: str, plural: str, number: float) -> str:
         for layer in self.layers:

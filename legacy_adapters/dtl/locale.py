@@ -14,8 +14,9 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from legacy_adapters.dtl.catalogues import CONTEXT_SEPARATOR, Catalogue
+from legacy_adapters.dtl.catalogues import CONTEXT_SEPARATOR, Catalogue, Layer
 from legacy_adapters.dtl.safe import SafeString, mark_safe
+from legacy_adapters.manifest import Manifest
 
 Format = str | int | tuple[int, ...]
 Formats = Mapping[str, Format]
@@ -51,10 +52,10 @@ class Locale:
     use_thousand_separator: bool = False
     languages: tuple[tuple[str, str], ...] = (("en", "English"),)
     bidi: frozenset[str] = BIDI
-    language_info: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: {"en": ENGLISH_INFO})
-    formats: Mapping[str, Formats] = field(default_factory=lambda: {"en": ENGLISH_FORMATS})
-    default_formats: Formats = field(default_factory=lambda: DEFAULT_FORMATS)
-    catalogues: Mapping[str, Catalogue] = field(default_factory=dict)
+    language_info: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: {"en": ENGLISH_INFO}, repr=False)
+    formats: Mapping[str, Formats] = field(default_factory=lambda: {"en": ENGLISH_FORMATS}, repr=False)
+    default_formats: Formats = field(default_factory=lambda: DEFAULT_FORMATS, repr=False)
+    catalogues: Mapping[str, Catalogue] = field(default_factory=dict, repr=False)
 
     @property
     def zone(self) -> tzinfo:
@@ -71,6 +72,27 @@ class Locale:
         """A language's formats, or those of the language without its country, or the settings' own."""
         known = self.formats.get(language) or self.formats.get(language.partition("-")[0]) or {}
         return {**self.default_formats, **known}
+
+
+def locale_of(manifest: Manifest) -> Locale:
+    """What a manifest says of a site's languages and time zone."""
+    settings, facts = manifest.settings, manifest.locale
+    layers = {name: Layer(file.messages, file.plural) for name, file in facts.files.items()}
+    plain = Locale()
+    return Locale(
+        language=settings.language_code,
+        time_zone=settings.time_zone or "UTC",
+        use_tz=settings.use_tz,
+        use_i18n=settings.use_i18n,
+        use_l10n=facts.use_l10n,
+        use_thousand_separator=settings.use_thousand_separator,
+        languages=facts.languages or plain.languages,
+        bidi=frozenset(facts.bidi) or BIDI,
+        language_info=facts.info or plain.language_info,
+        formats={**plain.formats, **facts.formats},
+        default_formats={**DEFAULT_FORMATS, **facts.default_formats},
+        catalogues={code: Catalogue(tuple(layers[name] for name in names)) for code, names in facts.catalogues.items()},
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,15 @@ def test_tables_heads_and_content_types_are_named(manifest: Manifest) -> None:
     assert manifest.migration_heads["sessions"] == ["0001_initial"]
 
 
+def test_the_sites_languages_come_with_formats_and_messages(manifest: Manifest) -> None:
+    assert manifest.locale.languages == (("en-us", "English"),)
+    assert manifest.locale.formats["en-us"]["DATE_FORMAT"] == "N j, Y"
+    assert manifest.locale.info["de"]["name_local"] == "Deutsch"
+    named = {name for names in manifest.locale.catalogues.values() for name in names}
+    assert named == set(manifest.locale.files)
+    assert all(name.endswith(".mo") for name in named)
+
+
 def test_templates_and_settings_are_named(manifest: Manifest) -> None:
     assert manifest.settings.auth_user_model == "users.User"
     assert manifest.settings.session_cookie_name == "sessionid"

@@ -1,16 +1,21 @@
 """Django in this process, and how the two sides of a filter are compared: result, safeness, or the error raised."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import django
+import msgspec
 from django.conf import settings
 from django.test import override_settings
 from django.utils import safestring, timezone, translation
 
+from legacy_adapters import introspect
 from legacy_adapters.dtl import locale, safe
+from legacy_adapters.manifest import Languages, Manifest
+from legacy_adapters.settings import LegacySettings
 
 APPS = ["django.contrib.humanize"]
 SETTINGS = {
@@ -59,6 +64,24 @@ def both(site: locale.Locale | None = None, language: str | None = None, zone: s
         locale.activated(site, language, zone),
     ):
         yield
+
+
+def locale_in(language: str, *others: str, zone: str = "Europe/Paris", thousands: bool = False) -> locale.Locale:
+    """The locale of a site in that language, as introspection writes it down and the bridge reads it."""
+    names = [(code, code) for code in (language, *others)]
+    with override_settings(LANGUAGE_CODE=language, LANGUAGES=names, INSTALLED_APPS=APPS):
+        facts = json.dumps(introspect.locale())
+    settings = LegacySettings(language_code=language, time_zone=zone, use_thousand_separator=thousands)
+    manifest = Manifest(
+        **dict.fromkeys(("made", "django", "python", "settings_module", "secret_key"), ""),
+        **{name: {} for name in ("converters", "migration_heads")},
+        format=1,
+        settings=settings,
+        patterns=(),
+        models=(),
+        locale=msgspec.json.decode(facts, type=Languages),
+    )
+    return locale.locale_of(manifest)
 
 
 def side(value: Any, mark: Any) -> Any:
