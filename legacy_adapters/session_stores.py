@@ -7,7 +7,7 @@ refused, unless the caller says which of Django's it behaves like.
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -90,3 +90,43 @@ class DatabaseStore:
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(self._format.clock(), UTC)
+
+
+class SignedCookieStore:
+    """`django.contrib.sessions.backends.signed_cookies`: the key is the data. Nothing can be replaced or taken
+    back: the last answer wins, and a copy of the cookie outlives a logout, as in Django.
+    """
+
+    SALT = "django.contrib.sessions.backends.signed_cookies"
+
+    def __init__(self, format: Format, max_age: int = 1209600) -> None:
+        self._format, self._max_age = replace(format, salt=self.SALT), max_age
+
+    async def load(self, key: str) -> Stored | None:
+        format = self._format
+        try:
+            data = loads(
+                *(key, format.keys, format.salt),
+                serializer=format.serializer,
+                max_age=self._max_age,
+                clock=format.clock,
+            )
+        except BadSignature:
+            return None
+        return Stored(data, key, key) if isinstance(data, dict) else None
+
+    async def newest(self, key: str) -> Stored | None:
+        return await self.load(key)
+
+    async def replace(self, key: str, seen: str | bytes, data: Data, expiry: Expiry) -> Stored | None:
+        text = self._format.encode(data)
+        return Stored(data, text, text, key=text)
+
+    async def create(self, key: str, data: Data, expiry: Expiry, *, old: str | None, must: bool) -> Stored | None:
+        return await self.replace(key, "", data, expiry)
+
+    async def delete(self, key: str) -> None:
+        return None
+
+    def decode(self, raw: str | bytes) -> Data:
+        return self._format.decode(raw if isinstance(raw, str) else raw.decode())

@@ -48,12 +48,13 @@ class NotLoaded(LegacyError):
 @dataclass(frozen=True, slots=True)
 class Stored:
     """A session as a store holds it. `raw` is what `Store.decode` reads; `seen` is what a save may replace, None
-    where that has to be asked for first.
+    where that has to be asked for first. `key` is set by a store that makes its own.
     """
 
     data: Data
     raw: str | bytes
     seen: str | bytes | None
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +250,7 @@ class Session:
             stored = await self._store.replace(self.key, found.seen, data, expiry_of(data, self._settings, self._now()))
             if stored is not None:
                 self._stored, self._data, self.modified = stored, data, False
+                self.key = stored.key or self.key
                 return
             found = None
         raise SessionBusy(f"a session was written to {MOST_TRIES} times while it was being saved")
@@ -261,7 +263,7 @@ class Session:
         stored = await self._store.create(key, self.data, self.expiry(), old=self._moved_from, must=was_signed_in)
         if stored is None:
             raise SessionInterrupted("the session was deleted before it could move to a new key")
-        self.key, self._moved_from, self._stored, self.modified = key, None, stored, False
+        self.key, self._moved_from, self._stored, self.modified = stored.key or key, None, stored, False
 
     # The answer
 

@@ -35,6 +35,8 @@ class LegacySettings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
     session_cookie_samesite: str | bool | None = "Lax"
     session_save_every_request: bool = False
     session_expire_at_browser_close: bool = False
+    session_file_path: str | None = None
+    signed_cookie_legacy_salt_fallback: bool = True
 
     csrf_cookie_name: str = "csrftoken"
     csrf_cookie_age: int | None = 60 * 60 * 24 * 7 * 52
@@ -48,6 +50,8 @@ class LegacySettings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
     csrf_use_sessions: bool = False
 
     message_storage: str = "django.contrib.messages.storage.fallback.FallbackStorage"
+    message_level: int = 20
+    message_tags: dict[int, str] = {}
 
     allowed_hosts: tuple[str, ...] = ()
     append_slash: bool = True

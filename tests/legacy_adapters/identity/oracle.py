@@ -295,10 +295,79 @@ def known_as(key):
     return {"name": str(user), "key": request.session.session_key, "data": dict(request.session.items())}
 
 
-def asked(method="GET", path="/", cookies=None, headers=None, data=None):
+@question
+def csrf(method, cookies, headers, field, secure=False, draw=False, rotate=False, exempt=False, session=None):
+    """One request through CsrfViewMiddleware: why it was refused, what the view's form would carry, what is set."""
+    from django.http import HttpResponse
+    from django.middleware import csrf as module
+
+    class Middleware(module.CsrfViewMiddleware):
+        def _reject(self, request, reason):
+            return HttpResponse(reason, status=403)
+
+    drawn = []
+
+    def view(request):
+        if draw:
+            drawn.append(module.get_token(request))
+        if rotate:
+            module.rotate_token(request)
+        return HttpResponse()
+
+    view.csrf_exempt = exempt
+    middleware = Middleware(view)
+    request = asked(method, cookies=cookies, headers=headers, field=field, secure=secure)
+    request.session = filled(session or {})
+    middleware.process_request(request)
+    answer = middleware.process_view(request, view, (), {}) or view(request)
+    middleware.process_response(request, answer)
+    return {
+        **said(answer),
+        "reason": answer.content.decode() if answer.status_code == 403 else None,
+        "token": drawn[0] if drawn else None,
+        "session": dict(request.session.items()),
+    }
+
+
+@question
+def messages(cookies, session, add=(), show=False, level=None):
+    """One request that adds messages, and then perhaps shows all: what was shown, what is kept and where."""
+    from django.contrib.messages.storage import default_storage
+    from django.http import HttpResponse
+    from django.utils.safestring import SafeData, mark_safe
+
+    request = asked(cookies=cookies)
+    request.session = filled(session)
+    storage = default_storage(request)
+    if level is not None:
+        storage.level = level
+    for number, text, tags, safe in add:
+        storage.add(number, mark_safe(text) if safe else text, tags)
+    shown = None
+    if show:
+        shown = [[m.level, str(m), m.extra_tags, m.tags, m.level_tag, isinstance(m.message, SafeData)] for m in storage]
+    answer = HttpResponse()
+    storage.update(answer)
+    return {**said(answer), "shown": shown, "session": dict(request.session.items())}
+
+
+def filled(data):
+    from django.contrib.sessions.backends.signed_cookies import SessionStore
+
+    session = SessionStore()
+    session._session_cache = dict(data)
+    return session
+
+
+def asked(method="GET", path="/", cookies=None, headers=None, field=None, secure=False):
+    from urllib.parse import urlencode
+
     from django.test import RequestFactory
 
-    request = RequestFactory(headers=headers or {}).generic(method, path)
+    body = urlencode({"csrfmiddlewaretoken": field}) if field is not None else ""
+    request = RequestFactory(headers=headers or {}).generic(
+        method, path, body, content_type="application/x-www-form-urlencoded", secure=secure
+    )
     request.COOKIES.update(cookies or {})
     return request
 
