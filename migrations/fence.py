@@ -6,6 +6,9 @@ It judges what a migration did, not what it wrote, so dynamic SQL and DO blocks 
 2. the catalogue of everything outside the schema must be the same after the last step as before the first one;
 3. no table outside the schema may have been locked as a write locks it.
 
+One thing of ours may stand outside: an AFTER trigger whose function is in the schema. It cannot change what is written,
+does not keep Django's migrate from altering or dropping its table, and goes with the schema.
+
 The transaction is REPEATABLE READ: what Django's migrate commits meanwhile is not seen, and so is not held against us.
 """
 
@@ -20,10 +23,14 @@ TRANSACTION_CONTROL = re.compile(
     r"^(?:\s+|--[^\n]*\n|/\*.*?\*/)*(?:begin|start|commit|end|rollback|abort|prepare\s+transaction)\b", re.I | re.S
 )
 
+OURS = (
+    "tgfoid IN (SELECT oid FROM pg_proc WHERE pronamespace = (SELECT oid FROM pg_namespace WHERE nspname = :schema))"
+    " AND tgtype & 66 = 0"  # neither BEFORE (2) nor INSTEAD OF (64)
+)
 OUTSIDE = "SELECT oid FROM pg_namespace WHERE nspname <> :schema AND nspname !~ '^pg_(toast|temp)'"
 CATALOGUES = {
     "relation": "SELECT c.oid::regclass::text, c.oid, relname, relkind, relowner, relfilenode, relnatts, relchecks,"
-    " relhastriggers, relrowsecurity, relacl, reloptions, relnamespace FROM pg_class c"
+    " relrowsecurity, relacl, reloptions, relnamespace FROM pg_class c"
     " WHERE relnamespace IN ({outside})",
     "column": "SELECT attrelid::regclass || '.' || attname, a.attrelid, attnum, attname, atttypid, atttypmod,"
     " attnotnull, atthasdef, attidentity, attgenerated, attisdropped, attcollation, attacl, attoptions"
@@ -33,7 +40,7 @@ CATALOGUES = {
     "constraint": "SELECT conrelid::regclass || '.' || conname, c::text FROM pg_constraint c"
     " WHERE connamespace IN ({outside})",
     "trigger": "SELECT tgrelid::regclass || '.' || tgname, t::text FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid"
-    " WHERE relnamespace IN ({outside})",
+    " WHERE relnamespace IN ({outside}) AND NOT ({ours})",
     "rule": "SELECT ev_class::regclass || '.' || rulename, r.oid, rulename, ev_enabled, ev_action::text"
     " FROM pg_rewrite r JOIN pg_class c ON c.oid = ev_class WHERE relnamespace IN ({outside})",
     "policy": "SELECT polname::text, p::text FROM pg_policy p JOIN pg_class c ON c.oid = polrelid"
@@ -57,7 +64,9 @@ SELECT DISTINCT coalesce(n.nspname || '.' || c.relname, 'table ' || l.relation)
 FROM pg_locks l LEFT JOIN pg_class c ON c.oid = l.relation LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND l.database <> 0 AND n.nspname <> :schema
   AND n.nspname !~ '^(pg_|information_schema$)' AND l.mode NOT IN ('AccessShareLock', 'RowShareLock')
+  AND NOT (l.mode IN ('ShareRowExclusiveLock', 'AccessExclusiveLock') AND l.relation = ANY(:watched))
 """
+WATCHED = f"SELECT DISTINCT tgrelid FROM pg_trigger WHERE {OURS}"  # noqa: S608 - no value of anybody's
 
 
 class ForeignSchemaError(Exception):
@@ -75,6 +84,7 @@ class Fence:
     def __init__(self, connection: Connection, schema: str) -> None:
         self.connection, self.schema = connection, schema
         self.before = self._catalogue()
+        self.watched = self._watched()
 
     def __enter__(self) -> None:
         event.listen(self.connection, "before_cursor_execute", self._refuse)
@@ -93,7 +103,8 @@ class Fence:
             raise ForeignSchemaError(f"A migration may not end its own transaction: {statement[:200]}")
 
     def _check(self) -> None:
-        written = list(self.connection.execute(text(WRITTEN), {"schema": self.schema}).scalars())
+        watched = [*(self.watched | self._watched())]  # making and dropping a trigger locks its table
+        written = list(self.connection.execute(text(WRITTEN), {"schema": self.schema, "watched": watched}).scalars())
         changed = sorted(self.before ^ self._catalogue())
         names = [*dict.fromkeys([*(f"{kind} {name}" for kind, name, _ in changed), *written])]
         if names:
@@ -103,10 +114,13 @@ class Fence:
                 + f". Nothing was kept. What belongs to {self.schema} must be created in it."
             )
 
+    def _watched(self) -> frozenset[int]:
+        return frozenset(self.connection.execute(text(WATCHED), {"schema": self.schema}).scalars())
+
     def _catalogue(self) -> frozenset[tuple[str, str, str]]:
         self.connection.execute(text("SET LOCAL search_path = pg_catalog"))  # names print alike, before and after
         return frozenset(
             (kind, str(row[0]), repr(tuple(row[1:])))
             for kind, query in CATALOGUES.items()
-            for row in self.connection.execute(text(query.format(outside=OUTSIDE)), {"schema": self.schema})
+            for row in self.connection.execute(text(query.format(outside=OUTSIDE, ours=OURS)), {"schema": self.schema})
         )

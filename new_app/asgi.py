@@ -10,10 +10,13 @@ from legacy_adapters.hops import is_trusted
 from legacy_adapters.manifest import Manifest, read_manifest
 from legacy_adapters.proxy import LegacyProxy
 from legacy_adapters.router import Router
-from legacy_adapters.routes import CONVERTERS, Claim, LegacyPattern, RouteTable
+from legacy_adapters.routes import CONVERTERS, SAFE, Claim, LegacyPattern, RouteTable
 from new_app import preview, web
 from new_app.config import Settings
 from new_app.domains import DOMAINS
+from new_app.feed import Feed
+from new_app.listening import Listening
+from new_app.memory import Memory
 from new_app.request import Public
 from new_app.rollout import FlagSource
 from new_app.rows import Rows
@@ -36,15 +39,26 @@ def build(settings: Settings) -> App:
     legacy = LegacyProxy(settings.legacy_url, trusted=settings.trusted_proxies)
     public = Public(https_header=https_header(known), trusted=lambda peer: is_trusted(peer, legacy.trusted))
     counters = DatabaseCounters(rows.fetch)
-    pages = [preview.handler(secret)]
-    site = web.application(web.build(rows, counters, public=public, files=settings.site_files, pages=pages))
+    feed = Feed()
+    listening = Listening(feed, settings.database_url)
+    site = web.application(
+        web.build(
+            rows,
+            counters,
+            public=public,
+            memory=Memory(feed),
+            listening=listening if settings.memory else None,
+            files=settings.site_files,
+            pages=[preview.handler(secret)],
+        )
+    )
     flags = FlagSource(settings.database_url, settings.var / "flags.json")
 
     def override(headers: Headers) -> Side | None:
         side = preview.forced(headers, secret)
         return Side(side) if side else None
 
-    router = Router(site, legacy, route_table(known), flags, override=override)
+    router = Router(site, Settled(legacy, listening), route_table(known), flags, override=override)
     return WithFlags(router, flags)
 
 
@@ -73,6 +87,32 @@ def https_header(known: Manifest | None) -> tuple[str, str] | None:
     """The header and value by which the proxy in front says https: SECURE_PROXY_SSL_HEADER, as HTTP spells it."""
     setting = known.settings.secure_proxy_ssl_header if known else None
     return (setting[0].removeprefix("HTTP_").replace("_", "-").lower(), setting[1]) if setting else None
+
+
+class Settled:
+    """The legacy site. Its answer to a write is held until this process has heard what was written: whoever saves in
+    Django's admin and then looks at a page of the new side sees what was saved.
+    """
+
+    def __init__(self, legacy: LegacyProxy, listening: Listening) -> None:
+        self.legacy, self.listening = legacy, listening
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] in SAFE:
+            return await self.legacy(scope, receive, send)
+
+        async def settled(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                await self.listening.settled()
+            await send(message)
+
+        return await self.legacy(scope, receive, settled)
+
+    async def start(self) -> None:
+        await self.legacy.start()
+
+    async def stop(self) -> None:
+        await self.legacy.stop()
 
 
 class WithFlags:

@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     parity_logins: dict[str, SecretStr] = Field(
         default={}, description='Who `bridge parity run --personas` signs in as, JSON {"staff": "name:password"}.'
     )
+    memory: bool = Field(default=True, description="Remember what was made from the database until it changes.")
+    page_cache: bool = Field(default=True, description="Remember whole answers to anonymous visitors, if MEMORY is on.")
     django_secret_key: SecretStr = Field(default=SecretStr(""), description="The legacy site's SECRET_KEY.")
     django_secret_key_fallbacks: list[SecretStr] = Field(default=[], description="Its SECRET_KEY_FALLBACKS, JSON list.")
 

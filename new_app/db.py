@@ -8,10 +8,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from sqlalchemy import DateTime, MetaData, Text
+from sqlalchemy import DateTime, MetaData, Text, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
+
+from new_app import trace
 
 BRIDGE_SCHEMA = "bridge"
 
@@ -35,6 +37,11 @@ def async_url(database_url: str) -> URL:
     return url.set(drivername="postgresql+asyncpg")
 
 
+def plain_url(database_url: str) -> str:
+    """The same database as asyncpg itself wants it: `postgresql://…`, whatever the driver that was named."""
+    return async_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
 class Database:
     """One pool, two ways in: `read_only()` and `unit_of_work()`."""
 
@@ -42,6 +49,7 @@ class Database:
         self.engine: AsyncEngine = create_async_engine(
             async_url(database_url), pool_size=pool_size, max_overflow=0, pool_pre_ping=False, pool_timeout=5
         )
+        event.listen(self.engine.sync_engine, "before_cursor_execute", trace.of_cursor)
         self.reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager

@@ -35,11 +35,13 @@ class Domain:
     """An area of the site.
 
     `samples` asks the database for the URLs that parity compares: paths with their query, each of one claim or of a
-    neighbour that must stay legacy's. `resources` are what the domain shows through the JSON APIs.
+    neighbour that must stay legacy's. `resources` are what the domain shows through the JSON APIs. `watches` are the
+    tables that its answers are made from: they get triggers, and a change in one is heard by whoever remembers.
     """
 
     name: str
     claims: Sequence[Claim] = ()
     handlers: Sequence[ControllerRouterHandler] = ()
     resources: Sequence[Resource] = ()
+    watches: Sequence[str] = ()
     samples: Callable[[AsyncSession], Awaitable[Iterable[str]]] | None = None

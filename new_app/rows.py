@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 import asyncpg
-from sqlalchemy.engine import make_url
+
+from new_app import trace
+from new_app.db import plain_url
 
 
 class Reader(Protocol):
@@ -26,12 +28,13 @@ class Rows:
     """
 
     def __init__(self, database_url: str, *, size: int = 8, timeout: float = 10.0) -> None:
-        self._dsn = make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+        self._dsn = plain_url(database_url)
         self._timeout = timeout
         self._slots = asyncio.Semaphore(size)
         self._idle: list[asyncpg.Connection] = []
 
     async def fetch(self, statement: str, *values: object) -> Sequence[Any]:
+        trace.saw(statement)
         async with self._slots:
             connection = await self._take()
             try:

@@ -22,6 +22,9 @@ from new_app.api.resources import Registry
 from new_app.api.throttle import Counters, DailyThrottle, HourlyThrottle
 from new_app.domain import Domain
 from new_app.domains import DOMAINS
+from new_app.feed import Feed
+from new_app.listening import Listening
+from new_app.memory import Memory
 from new_app.request import Public
 from new_app.rows import Rows
 from new_app.site import SiteHeaders
@@ -41,13 +44,16 @@ def build(
     counters: Counters,
     *,
     public: Public | None = None,
+    memory: Memory | None = None,
+    listening: Listening | None = None,
     files: Path = FILES,
     formats: tuple[str, ...] = v1.ALL_FORMATS,
     domains: Sequence[Domain] = DOMAINS,
     pages: Sequence[ControllerRouterHandler] = (),
 ) -> Litestar:
     """The application. `counters` are the throttles' shared with legacy, `formats` those that v1 offers there,
-    `pages` the handlers of no domain.
+    `pages` the handlers of no domain. `memory` remembers while `listening` tells its feed what changes; without either
+    everything is made afresh.
     """
     handlers = [*pages, *(handler for domain in domains for handler in domain.handlers)]
     for handler in handlers:
@@ -56,21 +62,26 @@ def build(
     registry = Registry([resources[name] for name in V2_ORDER if name in resources])
     values: dict[str, Any] = {
         "read": rows,
+        "memory": memory or Memory(Feed()),
         "files": files,
         "api_v1": v1.Api(registry, rows, HourlyThrottle(counters), formats=formats),
         "api_v2": v2.Api(registry, rows, DailyThrottle(counters)),
     }
 
     @asynccontextmanager
-    async def pool(_app: Litestar) -> Any:
+    async def connections(_app: Litestar) -> Any:
+        if listening is not None:
+            await listening.start()
         yield
+        if listening is not None:
+            await listening.stop()
         await rows.close()
 
     return Litestar(
         route_handlers=handlers,
         dependencies={name: Provide(_constant(value), sync_to_thread=False) for name, value in values.items()},
         exception_handlers={HTTPException: unknown, Exception: failed},
-        lifespan=[pool],
+        lifespan=[connections],
         state=State({"public": public or Public()}),
         openapi_config=None,
         logging_config=None,

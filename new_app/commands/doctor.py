@@ -20,8 +20,10 @@ import migrations
 from legacy_adapters.errors import ManifestError
 from legacy_adapters.manifest import Manifest, read_manifest
 from legacy_adapters.settings import fingerprint
+from migrations.watch import unwatched
 from new_app.commands.schema import checked
 from new_app.config import Settings
+from new_app.domains import WATCHED
 
 PATIENCE = 5.0  # seconds, for each check
 CLOCK_TOLERANCE = 5.0  # seconds; signed values carry seconds
@@ -111,6 +113,7 @@ async def database_checks(settings: Settings, manifest: Manifest | None) -> list
     try:
         lock = await checked(settings.database_url, manifest)
         revision = await migrations.current(settings.database_url)
+        deaf = await unwatched(settings.database_url, WATCHED)
     except (OSError, ValueError, DBAPIError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         return [Check("database", False, reason, "is DATABASE_URL right, does PostgreSQL run, may the role log in?")]
@@ -119,6 +122,12 @@ async def database_checks(settings: Settings, manifest: Manifest | None) -> list
     return [
         Check("database", True, "reachable"),
         Check("bridge schema", revision == head, f"at {revision or 'nothing'}, head is {head}", "run `bridge migrate`"),
+        Check(
+            "watched tables",
+            not deaf,
+            f"no trigger on {', '.join(deaf)}" if deaf else f"{len(WATCHED)} tables tell of their changes",
+            "run `bridge migrate`; until then nothing made from them is remembered",
+        ),
         Check("site schema", not lock.drifts, drifts or f"{lock.tables} tables fit", "run `bridge schema check`"),
     ]
 

@@ -14,10 +14,11 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 import migrations
 from legacy_adapters.flags import Stage
+from migrations.watch import install
 from new_app import preview as tokens
 from new_app.config import Settings
 from new_app.db import Database
-from new_app.domains import DOMAINS
+from new_app.domains import DOMAINS, WATCHED
 from new_app.rollout import Change, Rollout, RolloutError
 
 T = TypeVar("T")
@@ -99,15 +100,18 @@ def preview(side: str, hours: float, base: str, cookie: bool) -> None:
 
 @click.command()
 def migrate() -> None:
-    """Bring our schema `bridge` up to date. Django's tables are not touched."""
+    """Bring our schema `bridge` up to date, and watch the tables that the site's pages are made from."""
     url = database_url()
     try:
         asyncio.run(migrations.upgrade(url))
+        watch = asyncio.run(install(url, WATCHED))
     except migrations.ForeignSchemaError as error:
         raise click.ClickException(str(error)) from error
     except (OSError, DBAPIError) as error:
         raise click.ClickException(f"the database cannot be migrated: {error}") from error
-    click.echo(f"schema bridge is at {migrations.head()}")
+    click.echo(f"schema bridge is at {migrations.head()}; {watch}")
+    if watch.busy:
+        raise SystemExit(1)
 
 
 def database_url() -> str:

@@ -20,8 +20,10 @@ import asyncpg
 import click
 from rich.console import Console
 
+from migrations.watch import install
 from new_app import embedded
 from new_app.config import ROOT, Settings, child_environment
+from new_app.domains import WATCHED
 from new_app.supervise import Child, ChildError, Supervisor
 
 LEGACY = ROOT / "tests" / "legacy_site"
@@ -157,6 +159,7 @@ async def prepare(
             await _must(say, "legacy", [*bridge, "seed"], env)
 
     await asyncio.gather(ours(), theirs())
+    await install(database_url, WATCHED)  # ours may have been there before their tables
 
 
 async def _seeded(database_url: str) -> bool:

@@ -40,4 +40,10 @@ async def sample_urls(session: AsyncSession) -> list[str]:
     return [*(f"/box/{label}/" for label in labels), "/box/no-such-box/", "/box/two%20words/", "/box/"]
 
 
-domain = Domain(name="boxes", claims=(Claim("box/<slug:label>/", "box"),), handlers=(show,), samples=sample_urls)
+domain = Domain(
+    name="boxes",
+    claims=(Claim("box/<slug:label>/", "box"),),
+    handlers=(show,),
+    watches=("boxes_box",),
+    samples=sample_urls,
+)

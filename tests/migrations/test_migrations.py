@@ -70,6 +70,8 @@ async def test_dropping_the_schema_leaves_a_database_that_django_cannot_tell_fro
     manage(empty_database, "migrate", "--check", "--skip-checks")
 
 
+TRIGGER = "op.execute('CREATE FUNCTION bridge.f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$');"
+AFTER = f"{TRIGGER} op.execute('CREATE TRIGGER t AFTER INSERT ON public.poll EXECUTE FUNCTION bridge.f()');"
 HOSTILE = {
     "a table elsewhere": "op.create_table('a', sa.Column('a', sa.Integer), schema='public')",
     "a column of theirs": "op.add_column('poll', sa.Column('b', sa.Integer), schema='public')",
@@ -78,8 +80,8 @@ HOSTILE = {
     "a row written": "op.execute('UPDATE public.poll SET text = NULL')",
     "all rows gone": "op.execute('TRUNCATE public.poll')",
     "a default": "op.execute(\"ALTER TABLE public.poll ALTER text SET DEFAULT 'b'\")",
-    "a trigger of ours on theirs": "op.execute('CREATE FUNCTION bridge.f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$');"
-    " op.execute('CREATE TRIGGER t AFTER INSERT ON public.poll EXECUTE FUNCTION bridge.f()')",
+    "a trigger of ours that can change what they write": f"{TRIGGER} op.execute('CREATE TRIGGER t BEFORE INSERT ON public.poll FOR EACH ROW EXECUTE FUNCTION bridge.f()')",
+    "a write beside a trigger of ours": f"{AFTER} op.execute('UPDATE public.poll SET text = NULL')",
     "a foreign key to theirs": "op.execute('CREATE TABLE bridge.a (poll int REFERENCES public.poll)')",
     "dynamic SQL": "op.execute(\"DO $$ BEGIN EXECUTE 'ALTER TABLE pub' || 'lic.poll ADD b int'; END $$\")",
     "a function": "op.execute('CREATE FUNCTION public.f() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$')",
@@ -108,6 +110,13 @@ async def test_what_a_migration_does_inside_the_schema_is_kept(database: str, tm
     inside = "op.execute('CREATE TABLE unqualified ()'); op.execute('INSERT INTO mine SELECT NULL FROM public.poll')"
     assert await migrations.upgrade(database, versions=hostile(tmp_path, inside)) == "3"
     assert await ask(database, "SELECT to_regclass('bridge.unqualified') IS NOT NULL") is True
+
+
+async def test_a_trigger_of_ours_may_stand_on_theirs_if_it_goes_with_the_schema(database: str, tmp_path: Path) -> None:
+    before = dump(database)
+    assert await migrations.upgrade(database, versions=hostile(tmp_path, AFTER)) == "3"
+    run_sql(database, "DROP SCHEMA bridge CASCADE")
+    assert dump(database) == before
 
 
 async def test_migrations_that_run_at_once_follow_each_other(database: str) -> None:

@@ -34,5 +34,6 @@ domain = Domain(
     ),
     handlers=(pages.latest, pages.feed),
     resources=(api.OS, api.RELEASE, api.RELEASE_FILE),
+    watches=("downloads_os", "downloads_release", "downloads_releasefile", "pages_page", "django_site"),
     samples=sample_urls,
 )

@@ -5,4 +5,10 @@ from new_app.domain import Domain
 from new_app.domains.pages import api
 from new_app.domains.pages.samples import sample_urls
 
-domain = Domain(name="pages", claims=api_claims(api.PAGE, "page"), resources=(api.PAGE,), samples=sample_urls)
+domain = Domain(
+    name="pages",
+    claims=api_claims(api.PAGE, "page"),
+    resources=(api.PAGE,),
+    watches=("pages_page",),
+    samples=sample_urls,
+)
