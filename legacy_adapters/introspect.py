@@ -76,6 +76,7 @@ def describe() -> dict[str, Any]:
         "static": static_files(),
         "pipeline": pipeline(),
         "sitetree": sitetree(),
+        "waffle": waffle(),
     }
 
 
@@ -537,6 +538,17 @@ def sitetree() -> dict[str, Any]:
         "admin_app": settings.ADMIN_APP_NAME,
         "translated": list(sitetreeapp._I18N_TREES),
     }
+
+
+def waffle() -> dict[str, Any]:
+    from django.apps import apps
+
+    if not apps.is_installed("waffle"):
+        return {}
+    from waffle.utils import get_setting
+
+    names = ("COOKIE", "TEST_COOKIE", "SECURE", "MAX_AGE", "OVERRIDE", "FLAG_DEFAULT", "SWITCH_DEFAULT")
+    return {name.lower(): plain(get_setting(name)) for name in (*names, "SAMPLE_DEFAULT")}
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from legacy_adapters.errors import ManifestError
-from legacy_adapters.package_settings import Pipeline, Sitetree
+from legacy_adapters.package_settings import Pipeline, Sitetree, Waffle
 from legacy_adapters.patterns import canonical
 from legacy_adapters.settings import LegacySettings
 
@@ -169,6 +169,7 @@ class Manifest(msgspec.Struct, frozen=True):
     pipeline: Pipeline = Pipeline()
     user: UserFields = UserFields()
     sitetree: Sitetree = Sitetree()
+    waffle: Waffle = Waffle()
 
     def find(self, pattern: str, name: str) -> tuple[Pattern, ...]:
         """The patterns that a claim means: those written alike, of its name if any has it; else all of its name.

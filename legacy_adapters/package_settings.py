@@ -36,3 +36,16 @@ class Sitetree(msgspec.Struct, frozen=True):
     errors_when_debugging: bool = True
     admin_app: str = "admin"
     translated: tuple[str, ...] = ()
+
+
+class Waffle(msgspec.Struct, frozen=True):
+    """What django-waffle is told. `%s` in a cookie's name stands for the flag's."""
+
+    cookie: str = "dwf_%s"
+    test_cookie: str = "dwft_%s"
+    secure: bool = True
+    max_age: int | None = 2592000
+    override: bool = False
+    flag_default: bool = False
+    switch_default: bool = False
+    sample_default: bool = False
