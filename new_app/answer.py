@@ -27,6 +27,16 @@ class Answer:
         if content_type is not None:
             self.headers.append((b"content-type", content_type.encode("latin-1")))
 
+    @property
+    def weight(self) -> int:
+        return len(self.body)
+
+    def copy(self) -> "Answer":
+        """One of one's own, for who adds headers to an answer that others have as well."""
+        answer = Answer(self.body, self.status, None)
+        answer.headers = [*self.headers]
+        return answer
+
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
         body = b"" if scope["method"] == "HEAD" else self.body

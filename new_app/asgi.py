@@ -12,6 +12,7 @@ from legacy_adapters.proxy import LegacyProxy
 from legacy_adapters.router import Router
 from legacy_adapters.routes import CONVERTERS, SAFE, Claim, LegacyPattern, RouteTable
 from new_app import preview, web
+from new_app.cache import PERSONAL
 from new_app.config import Settings
 from new_app.domains import DOMAINS
 from new_app.feed import Feed
@@ -41,17 +42,17 @@ def build(settings: Settings) -> App:
     counters = DatabaseCounters(rows.fetch)
     feed = Feed()
     listening = Listening(feed, settings.database_url)
-    site = web.application(
-        web.build(
-            rows,
-            counters,
-            public=public,
-            memory=Memory(feed),
-            listening=listening if settings.memory else None,
-            files=settings.site_files,
-            pages=[preview.handler(secret)],
-        )
+    memory = Memory(feed)
+    app = web.build(
+        rows,
+        counters,
+        public=public,
+        memory=memory,
+        listening=listening if settings.memory else None,
+        files=settings.site_files,
+        pages=[preview.handler(secret)],
     )
+    site = web.application(app, pages=memory if settings.page_cache else None, personal=personal_cookies(known))
     flags = FlagSource(settings.database_url, settings.var / "flags.json")
 
     def override(headers: Headers) -> Side | None:
@@ -87,6 +88,13 @@ def https_header(known: Manifest | None) -> tuple[str, str] | None:
     """The header and value by which the proxy in front says https: SECURE_PROXY_SSL_HEADER, as HTTP spells it."""
     setting = known.settings.secure_proxy_ssl_header if known else None
     return (setting[0].removeprefix("HTTP_").replace("_", "-").lower(), setting[1]) if setting else None
+
+
+def personal_cookies(known: Manifest | None) -> frozenset[str]:
+    """The cookies by which the legacy site knows a visitor."""
+    if known is None:
+        return PERSONAL
+    return PERSONAL | {known.settings.session_cookie_name, known.settings.csrf_cookie_name}
 
 
 class Settled:

@@ -12,7 +12,7 @@ what they read (feed.py). The promises, in this order:
    `trace.never` named) is not remembered; one made from the clock is, where `seconds` bounds its life;
 4. requests that ask for the same value while it is made wait for the one that makes it (`get`), unless they came after
    a change that the making may have missed; a failure is theirs as well;
-5. at most `room` is taken: what was not asked for longest goes first.
+5. at most `room` bytes are taken, as `weight` reckons: what was not asked for longest goes first.
 
 A value made from other remembered values depends on their tables too. Values are shared: whoever gets one must not
 change it. A load asks its own questions: rows that its caller had loaded before are not in its trace. One memory
@@ -33,7 +33,19 @@ from new_app.feed import Change, Feed
 from new_app.trace import Trace
 
 T = TypeVar("T")
+ROOM = 64 * 2**20
+OVERHEAD = 512
+ASSUMED = 4096
+"""What a value is reckoned to take that does not say so by `weight`."""
 PATIENCE = 5.0  # seconds that a request waits for another one's making before it makes its own
+
+
+def weight(value: object) -> int:
+    """The bytes that a value takes, roughly: its own reckoning, the length of a text, or an assumption."""
+    own = getattr(value, "weight", None)
+    if isinstance(own, int):
+        return own
+    return len(value) if isinstance(value, bytes | str) else ASSUMED
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +81,10 @@ class _Making:
 
 
 class Memory:
-    """Remembered values of one process. `weigh` says how much of `room` a value takes; one each by default."""
+    """Remembered values of one process."""
 
-    def __init__(self, feed: Feed, *, room: int = 4096, weigh: Callable[[Any], int] = lambda _value: 1) -> None:
+    def __init__(self, feed: Feed, *, room: int = ROOM) -> None:
         self.feed, self.room, self.taken = feed, room, 0
-        self._weigh = weigh
         self._entries: OrderedDict[Hashable, Entry] = OrderedDict()
         self._made_from: dict[str, set[Hashable]] = {}
         self._makings: dict[Hashable, _Making] = {}
@@ -178,7 +189,7 @@ class Memory:
         if not self.feed.sees or made.refusal or reading.refusal or timed or not self._is_untouched(making):
             return
         until = min(made.until, math.inf if seconds is None else time.monotonic() + seconds)
-        entry = Entry(value, reading.tables | made.tables, until, self._weigh(value))
+        entry = Entry(value, reading.tables | made.tables, until, OVERHEAD + weight(value))
         if entry.weight > self.room:
             return
         self.forget(key)

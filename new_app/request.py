@@ -85,6 +85,10 @@ class Call:
         self.method: str = scope["method"]
         self.path: str = scope.get(ASKED) or scope["path"]
 
+    @property
+    def query(self) -> bytes:
+        return self._scope["query_string"]  # type: ignore[no-any-return]
+
     @classmethod
     def of(cls, request: Any) -> "Call":
         """The call behind a Litestar request. `Public` is state: Litestar solves two dependencies in a task group."""

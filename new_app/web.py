@@ -15,11 +15,14 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.types import ControllerRouterHandler
+from litestar.utils import normalize_path
 
+from new_app import cache
 from new_app.answer import ask_legacy
 from new_app.api import v1, v2
 from new_app.api.resources import Registry
 from new_app.api.throttle import Counters, DailyThrottle, HourlyThrottle
+from new_app.cache import PageCache
 from new_app.domain import Domain
 from new_app.domains import DOMAINS
 from new_app.feed import Feed
@@ -60,12 +63,13 @@ def build(
         require_guard(handler)
     resources = {resource.name: resource for domain in domains for resource in domain.resources}
     registry = Registry([resources[name] for name in V2_ORDER if name in resources])
+    memory = Memory(Feed()) if memory is None else memory
     values: dict[str, Any] = {
         "read": rows,
-        "memory": memory or Memory(Feed()),
+        "memory": memory,
         "files": files,
-        "api_v1": v1.Api(registry, rows, HourlyThrottle(counters), formats=formats),
-        "api_v2": v2.Api(registry, rows, DailyThrottle(counters)),
+        "api_v1": v1.Api(registry, rows, HourlyThrottle(counters), memory, formats=formats),
+        "api_v2": v2.Api(registry, rows, DailyThrottle(counters), memory),
     }
 
     @asynccontextmanager
@@ -88,9 +92,28 @@ def build(
     )
 
 
-def application(app: Litestar) -> SiteHeaders:
-    """The site as an ASGI application: Litestar inside the site's headers."""
-    return SiteHeaders(app)
+def application(
+    app: Litestar, *, pages: Memory | None = None, personal: frozenset[str] = cache.PERSONAL
+) -> SiteHeaders:
+    """The site as an ASGI application: Litestar inside the site's headers, behind the page cache if `pages` has room
+    for it. `personal` are the cookies that make an answer somebody's own.
+    """
+    if pages is None:
+        return SiteHeaders(app)
+    return SiteHeaders(PageCache(app, pages, opted_in(app), public=app.state.public, personal=personal))
+
+
+def opted_in(app: Litestar) -> cache.Varied:
+    """What the handler of a path says of caching its answer, see cache.py."""
+
+    def varied(path: str) -> tuple[str, ...] | None:
+        try:
+            _, handler, *_ = app.asgi_router.handle_routing(path=normalize_path(path), method="GET")
+        except HTTPException:
+            return None
+        return handler.opt.get("cache")
+
+    return varied
 
 
 def require_guard(handler: ControllerRouterHandler) -> None:

@@ -39,6 +39,7 @@ from new_app.api.resources import (
 )
 from new_app.api.throttle import Count, HourlyThrottle, v1_key
 from new_app.api.v1_filters import BadRequest, Crash
+from new_app.memory import Memory
 from new_app.request import Call, TooManyParameters
 from new_app.rows import Reader
 
@@ -68,6 +69,7 @@ class Api:
     registry: Registry
     read: Reader
     throttle: HourlyThrottle
+    memory: Memory
     prefix: str = "/api/v1/"
     formats: tuple[str, ...] = ALL_FORMATS
 
@@ -117,11 +119,16 @@ class Api:
         return await self._counted(call, ("GET", "DELETE"), self._detail, resource, key)
 
     async def _counted(self, call: Call, methods: Sequence[str], view: Any, *arguments: Any) -> Answer:
-        """The method, credentials and throttle of a request, then its view, then its count."""
+        """The method, credentials and throttle of a request, then its view, then its count.
+
+        The answer may be one that was remembered; the count is this request's own.
+        """
         caller, count = await self._admitted(call, methods)
-        answer: Answer = await view(call, caller, *arguments)
+        sees_drafts = caller is not None and caller.is_staff
+        key = (Api, call.path, call.query, call.headers.get("accept"), sees_drafts)
+        answer: Answer = await self.memory.get(key, lambda: view(call, caller, *arguments))
         await self.throttle.count(count)
-        return answer
+        return answer.copy()
 
     async def _admitted(self, call: Call, methods: Sequence[str]) -> tuple[Caller | None, Count]:
         if call.method not in methods:

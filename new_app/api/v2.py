@@ -18,6 +18,7 @@ from new_app.api.auth import Caller, Refused, by_token
 from new_app.api.formats import JSON, accepted, compact_json, header_parameters
 from new_app.api.resources import INT4, Field, Registry, Resource, Where, column, order_relations, source
 from new_app.api.throttle import ANONYMOUS, USER, DailyThrottle, client_address
+from new_app.memory import Memory
 from new_app.request import Call, TooManyParameters
 from new_app.rows import Reader
 
@@ -71,6 +72,7 @@ class Api:
     registry: Registry
     read: Reader
     throttle: DailyThrottle
+    memory: Memory
     prefix: str = "/api/v2/"
     proxies: int = 3
 
@@ -83,14 +85,15 @@ class Api:
             extra: Sequence[tuple[bytes, bytes]] = ()
             try:
                 indent = _indent(_negotiated(call, target.suffix))
-                data = await self._data(call, target)
+                caller = await self._admitted(call)
+                body = await self._body(call, target, sees_drafts=caller is not None and caller.is_staff, indent=indent)
                 status = 200
             except Problem as problem:
-                data, status, extra = problem.data, problem.status, problem.headers
+                body, status, extra = compact_json(problem.data, indent), problem.status, problem.headers
         except TooManyParameters:
             return ask_legacy(400)
         headers = [(b"allow", target.allow.encode()), *extra]
-        return Answer(compact_json(data, indent), status, JSON, headers)
+        return Answer(body, status, JSON, headers)
 
     def _target(self, rest: str) -> Target | None:
         if not rest or rest.startswith("."):
@@ -100,14 +103,21 @@ class Api:
                 return Target(resource, found["pk"] or found["spk"], found["suffix"])
         return None
 
-    async def _data(self, call: Call, target: Target) -> object:
-        caller = await self._admitted(call)
+    async def _body(self, call: Call, target: Target, *, sees_drafts: bool, indent: int | None) -> bytes:
+        """The answer to whoever was admitted, remembered or made."""
+
+        async def make() -> bytes:
+            return compact_json(await self._data(call, target, sees_drafts), indent)
+
+        return await self.memory.get((Api, call.origin, call.path, call.query, sees_drafts, indent), make)
+
+    async def _data(self, call: Call, target: Target, sees_drafts: bool) -> object:
         if target.resource is None:
             return {name: self._uri(call, target, name) for name in self.registry}
         if target.allow == BULK_ALLOW:
             raise _detail(405, f'Method "{call.method}" not allowed.')
         where = Where()
-        if target.resource.drafts and not (caller and caller.is_staff):
+        if target.resource.drafts and not sees_drafts:
             where.constant("item.is_published")
         try:
             await v2_filters.apply(call.params, target.resource, self.registry, where, self.read)

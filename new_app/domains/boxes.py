@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from new_app.answer import Answer, ask_legacy
+from new_app.cache import ANONYMOUS
 from new_app.columns import Key, Markup, markup
 from new_app.content import ContentManageable
 from new_app.db import LegacyBase
@@ -29,7 +30,7 @@ class Box(ContentManageable, LegacyBase):
 _RENDERED = "SELECT _content_rendered FROM boxes_box WHERE label = $1"
 
 
-@route("/box/{label:str}", http_method=["GET", "HEAD", "OPTIONS"], opt={"guard": "public"})
+@route("/box/{label:str}", http_method=["GET", "HEAD", "OPTIONS"], opt={"guard": "public", "cache": ANONYMOUS})
 async def show(label: FromPath[str], read: NamedDependency[Rows]) -> Answer:
     rows = await read.fetch(_RENDERED, label)
     return Answer(rows[0][0].encode()) if rows else ask_legacy()

@@ -18,7 +18,7 @@ from new_app.domains import WATCHED
 from new_app.domains.boxes import Box
 from new_app.feed import EVERYTHING, Change, Feed, Relations, read_notice
 from new_app.listening import Listening
-from new_app.memory import Memory
+from new_app.memory import OVERHEAD, Memory
 from new_app.rows import Rows
 from tests.conftest import new_database, run_sql
 
@@ -517,15 +517,16 @@ async def test_a_memory_takes_no_more_than_its_room(site: Site) -> None:
     async def load(size: int) -> str:
         return "x" * size
 
-    memory = Memory(site.feed, room=100, weigh=len)
+    memory = Memory(site.feed, room=10 * (10 + OVERHEAD))
     for number in range(50):
         await memory.get(number, lambda: load(10))
         await memory.get(0, lambda: load(10))
-    assert memory.taken == 100
+    assert memory.taken == memory.room
+    assert len(memory) == 10
     assert 0 in memory
     assert 49 in memory
     assert 1 not in memory
-    await memory.get("huge", lambda: load(101))
+    await memory.get("huge", lambda: load(memory.room))
     assert "huge" not in memory
     await site.django.execute("SELECT pg_notify('bridge_change', 'anything')")
     await site.listening.settled()

@@ -10,7 +10,9 @@ from litestar import route
 from litestar.connection import Request
 from litestar.di import NamedDependency
 
+from new_app import trace
 from new_app.answer import Answer, ask_legacy, redirect
+from new_app.cache import ANONYMOUS
 from new_app.domains.downloads import queries
 from new_app.request import Call, iri_to_uri
 from new_app.rows import Reader, Rows
@@ -61,10 +63,16 @@ async def _wanted(read: Reader, which: str) -> queries.Release | None:
     return await queries.latest_prerelease(read)
 
 
-@route(["/downloads/feed.rss", "/getit/feed.rss"], http_method=["GET", "HEAD", "OPTIONS"], opt={"guard": "public"})
+@route(
+    ["/downloads/feed.rss", "/getit/feed.rss"],
+    http_method=["GET", "HEAD", "OPTIONS"],
+    opt={"guard": "public", "cache": ANONYMOUS},
+)
 async def feed(request: Request[Any, Any, Any], read: NamedDependency[Rows]) -> Answer:
     call = Call.of(request)
     domain, releases = await queries.newest(read, call.public.site_id)
+    if not releases:
+        trace.never("an empty feed tells the hour")
     newest = max((release.release_date for release in releases), default=datetime.now(UTC))
     if any(_CONTROL.search(release.name) for release in releases):
         return ask_legacy(500)
