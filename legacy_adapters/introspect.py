@@ -7,19 +7,24 @@ and never prints a secret: settings are taken from a list, passwords are cut out
 slow hash goes out, by which two sides can tell that they share it.
 """
 
+# law: long, a site runs this one file with nothing of ours beside it
 from __future__ import annotations
 
 import argparse
+import ast
 import datetime
 import fnmatch
 import functools
 import gettext
 import hashlib
+import importlib
+import inspect
 import json
 import os
 import platform
 import re
 import sys
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -317,17 +322,22 @@ def migration_heads() -> dict[str, Any]:
 
 def templates() -> dict[str, Any]:
     """Folders in the order of the search, and the tag libraries that `{% load %}` and the built-ins name."""
+    from django.apps import apps
     from django.template import engines
     from django.template.backends.django import DjangoTemplates
 
-    found = [engine for engine in engines.all() if isinstance(engine, DjangoTemplates)]
+    found = [engine.engine for engine in engines.all() if isinstance(engine, DjangoTemplates)]
+    libraries = {name: module for engine in found for name, module in sorted(engine.libraries.items())}
+    builtins = [module for engine in found for module in engine.builtins]
+    searched = [str(folder) for engine in found for folder in template_folders(engine.template_loaders)]
+    folders = {config.label: os.path.join(config.path, "templates") for config in apps.get_app_configs()}
     return {
-        "template_dirs": [str(folder) for engine in found for folder in engine.template_dirs],
-        "template_libraries": {
-            name: module for engine in found for name, module in sorted(engine.engine.libraries.items())
-        },
-        "template_builtins": [module for engine in found for module in engine.engine.builtins],
-        "context_processors": [path for engine in found for path in engine.engine.context_processors],
+        "template_dirs": list(dict.fromkeys(searched)),
+        "template_apps": {label: folder for label, folder in folders.items() if os.path.isdir(folder)},
+        "template_libraries": libraries,
+        "template_builtins": builtins,
+        "template_modules": {module: library(module) for module in sorted({*libraries.values(), *builtins})},
+        "context_processors": [path for engine in found for path in engine.context_processors],
     }
 
 
@@ -408,6 +418,92 @@ def messages(name: str) -> dict[str, Any]:
     }
     rule = re.search(r"plural=([^;]+)", known.info().get("plural-forms", "").partition(";")[2])
     return {"plural": rule.group(1) if rule else None, "messages": forms}
+
+
+def template_folders(loaders: Any) -> Iterator[str]:
+    """Where each loader looks, in turn; a caching loader asks those inside it."""
+    for loader in loaders:
+        if hasattr(loader, "loaders"):
+            yield from template_folders(loader.loaders)
+        elif hasattr(loader, "get_dirs"):
+            yield from map(str, loader.get_dirs())
+
+
+def library(module: str) -> dict[str, Any]:
+    """The tags and filters of a library; for a filter, how many values it takes: at least, at most."""
+    try:
+        found = importlib.import_module(module).register
+    except Exception as error:  # a module that cannot be imported breaks the templates that load it, not the manifest
+        return {"error": f"{type(error).__name__}: {error}"}
+    return {
+        "tags": {name: template_tag(name, compiled) for name, compiled in sorted(found.tags.items())},
+        "filters": {name: values_taken(function) for name, function in sorted(found.filters.items())},
+    }
+
+
+def template_tag(name: str, compiled: Any) -> dict[str, Any]:
+    """What kind of tag it is. Django's decorators leave their marks in the closure; other tags are read from source."""
+    code = getattr(compiled, "__code__", None)
+    cells = getattr(compiled, "__closure__", None) or ()
+    inside = dict(zip(code.co_freevars, cells)) if code else {}  # noqa: B905 - Python 3.8
+    if {"func", "params", "takes_context"} <= set(inside):
+        function = inside["func"].cell_contents
+        kind = "inclusion" if "filename" in inside else "simple_block" if "end_name" in inside else "simple"
+        told: dict[str, Any] = {
+            "kind": kind,
+            "function": type_name(function),
+            "signature": str(inspect.signature(function)),
+        }
+        told["takes_context"] = bool(inside["takes_context"].cell_contents)
+        if kind == "inclusion":
+            told["template"] = str(getattr(inside["filename"].cell_contents, "name", inside["filename"].cell_contents))
+        if kind == "simple_block":
+            told["stops"] = [inside["end_name"].cell_contents]
+        return told
+    sources = list(tag_sources(compiled))
+    stops = list(dict.fromkeys(stop for source in sources for stop in tag_stops(name, ast.parse(source))))
+    if any(stop.startswith("end") for stop in stops):
+        return {"kind": "block", "stops": sorted(stops, key=lambda stop: stop.startswith("end"))}
+    return {"kind": "simple" if any("parse_bits(" in source for source in sources) else "unknown"}
+
+
+def tag_sources(compiled: Any) -> Iterator[str]:
+    """The source of a compile function and of what it hands its work to, in its own words' modules."""
+    waiting, seen = [compiled], set()  # type: ignore[var-annotated]
+    while waiting and len(seen) < 12:
+        function = waiting.pop(0)
+        code = getattr(function, "__code__", None)
+        if code is None or code in seen:
+            continue
+        seen.add(code)
+        try:
+            yield textwrap.dedent(inspect.getsource(function))
+        except (OSError, TypeError):
+            continue
+        for name in code.co_names:
+            other = function.__globals__.get(name)
+            if isinstance(other, type):
+                methods = [getattr(other, method, None) for method in ("__init__", *code.co_names)]
+                waiting += [getattr(method, "__func__", method) for method in methods if method]
+            elif name != "parse_bits" and getattr(other, "__module__", "").startswith(function.__module__):
+                waiting.append(other)
+
+
+def tag_stops(name: str, tree: Any) -> Iterator[str]:
+    """The tags that `parser.parse((…))` is told to stop at; `"end%s" % …` is taken for the tag's own end."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "parse":
+            for words in node.args[:1]:
+                for word in words.elts if isinstance(words, (ast.Tuple, ast.List)) else ():
+                    yield str(word.value) if isinstance(word, ast.Constant) else f"end{name}"
+
+
+def values_taken(function: Any) -> list[int]:
+    try:
+        told = inspect.getfullargspec(inspect.unwrap(function))
+    except (TypeError, ValueError):
+        return [1, 2]
+    return [len(told.args) - len(told.defaults or ()), len(told.args)]
 
 
 def static_files() -> dict[str, Any]:

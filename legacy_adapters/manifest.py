@@ -97,6 +97,24 @@ class UrlNames(msgspec.Struct, frozen=True):
     namespaces: dict[str, "UrlNames"] = {}
 
 
+class TemplateTag(msgspec.Struct, frozen=True):
+    """A tag of a library. `stops`: where its body may stop, its end last; `template`: what an inclusion tag shows."""
+
+    kind: Literal["simple", "simple_block", "inclusion", "block", "unknown"]
+    stops: tuple[str, ...] = ()
+    template: str | None = None
+    takes_context: bool = False
+    signature: str = ""
+
+
+class TemplateModule(msgspec.Struct, frozen=True):
+    """A tag library; for a filter, how many values it takes, the filtered one included: at least, at most."""
+
+    tags: dict[str, TemplateTag] = {}
+    filters: dict[str, tuple[int, int]] = {}
+    error: str | None = None
+
+
 class Static(msgspec.Struct, frozen=True):
     """The static storage, and the hashed names it gave to files. `finders`: django.contrib.staticfiles is installed."""
 
@@ -161,6 +179,8 @@ class Manifest(msgspec.Struct, frozen=True):
     secret_key_fallbacks: tuple[str, ...] = ()
     caches: dict[str, dict[str, str | int | list[str] | None]] = {}
     template_dirs: tuple[str, ...] = ()
+    template_apps: dict[str, str] = {}
+    template_modules: dict[str, TemplateModule] = {}
     template_libraries: dict[str, str] = {}
     template_builtins: tuple[str, ...] = ()
     context_processors: tuple[str, ...] = ()

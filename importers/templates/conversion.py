@@ -5,17 +5,23 @@
 `convert` does both for one template alone.
 """
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.template.base import DebugLexer, Origin, Token, TokenType
+from django.template.base import DebugLexer, Origin, Token, TokenType, constant_string
+from django.template.loader_tags import construct_relative_path
+from django.utils.text import unescape_string_literal
 
-from importers.templates.draft import Draft, Reference, Unknown
-from importers.templates.expressions import NotAnExpression, Unspeakable
+from importers.templates.draft import Draft, Moved, Reference, Unknown, as_named
+from importers.templates.expressions import NotAnExpression, Unspeakable, quoted
 from importers.templates.libraries import Checking, Known, Sight, django_alone
 from importers.templates.names import BlockNames
-from importers.templates.tags import writer_of
+from importers.templates.tags.table import writer_of
+
+LOADER_TAGS = "django.template.loader_tags"
+STRING = re.compile(constant_string.replace(re.escape("_("), "").replace(re.escape(")"), ""))
 
 
 class Broken(Exception):
@@ -36,6 +42,8 @@ class Parsed:
     tokens: list[Token]
     found: Mapping[Token, Sight]
     blocks: frozenset[str]
+    filters: frozenset[str]  # those that are not Django's own
+    strings: frozenset[str]  # all that are given to tags: some name templates
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +66,12 @@ def parse(source: str, *, name: str | None = None, known: Known | None = None) -
     except Exception as error:  # a compile function may raise anything; Django hands it on with the token
         token = getattr(error, "token", None)
         raise Broken(str(error) or type(error).__name__, token and token.lineno) from error
-    return Parsed(source, name, tokens, parser.found, frozenset(block_names(tokens)))
+    return Parsed(
+        *(source, name, tokens, parser.found),
+        frozenset(block_names(tokens)),
+        frozenset(parser.used_filters),
+        frozenset(names_given(tokens, parser.found, name)),
+    )
 
 
 def block_names(tokens: list[Token]) -> list[str]:
@@ -66,11 +79,22 @@ def block_names(tokens: list[Token]) -> list[str]:
     return [words[1] for words in found if words[0] == "block" and len(words) == 2]
 
 
-def write(parsed: Parsed, names: BlockNames, *, next_in_order: str | None = None) -> Conversion:
-    """`next_in_order`: where the template of the same name lies that the loaders would find next."""
-    draft = Draft(
-        parsed.source, parsed.tokens, parsed.found, names, writer_of, template=parsed.name, next_in_order=next_in_order
-    )
+def names_given(tokens: list[Token], found: Mapping[Token, Sight], name: str | None) -> set[str]:
+    """Every string in a tag, any of which may name a template, and the templates of inclusion tags."""
+    names = set[str]()
+    for token in tokens:
+        sight = found.get(token)
+        if sight is not None:
+            names |= {unescape_string_literal(match[0]) for match in STRING.finditer(token.contents)}
+            names |= set(sight.fact.templates)
+            if sight.module == LOADER_TAGS and sight.fact.name != "block":
+                names.add(quoted(construct_relative_path(name, token.split_contents()[1], True)) or "")
+    return names
+
+
+def write(parsed: Parsed, names: BlockNames, moved: Moved = as_named) -> Conversion:
+    """`moved`: under which name a template is found that this one extends or includes."""
+    draft = Draft(parsed.source, parsed.tokens, parsed.found, names, writer_of, template=parsed.name, moved=moved)
     try:
         draft.until()
     except (NotAnExpression, Unspeakable) as error:
@@ -81,7 +105,7 @@ def write(parsed: Parsed, names: BlockNames, *, next_in_order: str | None = None
         draft.tags,
         tuple(draft.includes),
         draft.parent,
-        frozenset(draft.needs),
+        frozenset(draft.needs | {("filter", name) for name in parsed.filters}),
     )
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from django.template.base import Token, TokenType
 
 from importers.templates.expressions import Writing, bound, literal
-from importers.templates.libraries import Sight
+from importers.templates.libraries import OWN, Sight
 from importers.templates.names import BlockNames
 
 MISREAD = re.compile(r"\{[{%#]|\r")
@@ -61,6 +61,12 @@ class Tag:
 
 
 Writer = Callable[["Draft", Tag], None]
+Moved = Callable[[str, bool], str]
+"""Under which name a template is found that this one extends (or includes)."""
+
+
+def as_named(name: str, extended: bool) -> str:
+    return name
 
 
 @dataclass(slots=True)
@@ -73,7 +79,7 @@ class Draft:
     names: BlockNames
     writer: Callable[[Sight], Writer]
     template: str | None = None
-    next_in_order: str | None = None
+    moved: Moved = as_named
     at: int = 0
     extending: bool = False
     blocks: int = 0
@@ -160,6 +166,11 @@ class Draft:
             self.markup(f"{{{{ {expression} }}}}")
         else:
             self.open("set", bound(name), "=", expression)
+
+    def need(self, kind: str, tag: Tag) -> None:
+        """Note what a domain has to register."""
+        if not self.silent and tag.sight is not None and tag.sight.module not in OWN:
+            self.needs.add((kind, tag.name))
 
     def comment(self, text: str) -> None:
         """A comment; Jinja2 would take a sign at its edge for white space control."""

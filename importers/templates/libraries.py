@@ -8,10 +8,10 @@ Where no manifest tells, tags of a library that nobody described are accepted an
 import functools
 import importlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
-from django.template import Library, Node, TemplateSyntaxError
+from django.template import Library, Node
 from django.template.base import Parser, Token
 from django.template.defaulttags import load as django_load
 
@@ -35,9 +35,8 @@ class TagFact:
     name: str
     kind: str  # "simple", "simple_block", "inclusion", "block", "own" (has a writer of its own) or "unknown"
     stops: tuple[str, ...] = ()
-    template: str | None = None
-    takes_context: bool = False
-    signature: str = ""
+    only_named: bool = False  # it has a body only where `as` names its result
+    templates: tuple[str, ...] = ()  # those that it shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +54,21 @@ class Known:
     libraries: Mapping[str, Library]
     builtins: tuple[Library, ...]
     open: bool = False
-    templates: Mapping[str, str] = field(default_factory=dict)
 
 
-def described(module: str, facts: Iterable[TagFact], filters: Mapping[str, tuple[int, int]]) -> Library:
+class Described(Library):  # type: ignore[misc]
+    """A library of stand-ins. `more_filters`: it may have others than those that are told."""
+
+    more_filters = False
+
+
+def described(module: str, facts: Iterable[TagFact], filters: Mapping[str, tuple[int, int]] | None) -> Library:
     """A library of stand-ins; `filters` says how many values each takes, the filtered one included: least and most."""
-    library = Library()
+    library = Described()
+    library.more_filters = filters is None
     for fact in facts:
         library.tags[fact.name] = seen(module, fact, functools.partial(stand_in, fact))
-    for name, (least, most) in filters.items():
+    for name, (least, most) in (filters or {}).items():
         library.filters[name] = filter_stand_in(least, most)
     return library
 
@@ -81,19 +86,23 @@ def own_library(module: str) -> Library:
 
 def seen(module: str, fact: TagFact, compiled: Compile) -> Compile:
     """The compile function, telling its parser which tag a token was."""
-    sight = Sight(module, fact)
+    sight, leaf = Sight(module, fact), Sight(module, replace(fact, stops=()))
 
     def compile_and_tell(parser: Any, token: Token) -> Node:
-        parser.found[token] = sight
+        parser.found[token] = leaf if is_leaf(fact, token) else sight
         return compiled(parser, token)
 
     return compile_and_tell
 
 
+def is_leaf(fact: TagFact, token: Token) -> bool:
+    return not fact.stops or (fact.only_named and token.split_contents()[-2:-1] != ["as"])
+
+
 def stand_in(fact: TagFact, parser: Any, token: Token) -> Node:
     """Read what the tag would read: nothing, or a body with its clauses."""
     node = Body()
-    while fact.stops:
+    while not is_leaf(fact, token):
         node.nodelists.append(parser.parse(fact.stops))
         stop = parser.next_token().contents.split()[0]
         if stop == fact.stops[-1]:
@@ -158,15 +167,29 @@ class Checking(Parser):  # type: ignore[misc]
         self.known = known
         self.loose = False
         self.found: dict[Token, Sight] = {}
+        self.used_filters: set[str] = set()
+        self.more_filters = False
         super().__init__(tokens, dict(known.libraries), (), origin)
         self.tags = Tags(self)
         for library in known.builtins:
             self.add_library(library)
 
+    def add_library(self, lib: Library) -> None:
+        super().add_library(lib)
+        self.more_filters = self.more_filters or getattr(lib, "more_filters", False)
+
     def find_filter(self, name: str) -> Any:
-        if self.loose and name not in self.filters:
+        """The filter, which Django then asks how many values it takes."""
+        if name not in own_filters():
+            self.used_filters.add(name)
+        if (self.loose or self.more_filters) and name not in self.filters:
             return filter_stand_in(1, 2)
         return super().find_filter(name)
+
+
+@functools.cache
+def own_filters() -> frozenset[str]:
+    return frozenset(name for module in OWN for name in own_library(module).filters)
 
 
 def django_alone() -> Known:
@@ -175,6 +198,3 @@ def django_alone() -> Known:
         {name: own_library(module) for name, module in INSTALLED.items()},
         tuple(own_library(module) for module in BUILTINS),
     )
-
-
-__all__ = ["Checking", "Known", "Sight", "TagFact", "TemplateSyntaxError", "described", "django_alone", "own_library"]

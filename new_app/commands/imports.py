@@ -27,6 +27,7 @@ from importers.companies import Companies
 from importers.core import Action, Plan
 from importers.sources import DatabaseSource, FixtureSource, Source, SourceError
 from new_app.commands.flags import database_url
+from new_app.commands.templates import templates
 from new_app.config import Settings
 from new_app.snippets import FOLDER
 
@@ -42,7 +43,10 @@ errors = Console(highlight=False, width=WIDTH, stderr=True)
 
 @click.group(name="import")
 def imports() -> None:
-    """Bring over what the old site owns: boxes as snippets, companies as sponsors."""
+    """Bring over what the old site owns: boxes as snippets, companies as sponsors, templates as a theme."""
+
+
+imports.add_command(templates)
 
 
 def _common(command: Callable[..., None]) -> Callable[..., None]:

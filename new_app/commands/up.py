@@ -1,7 +1,8 @@
 """`bridge up`: both sites, the router, the worker and their servers on this machine; `--check` walks a cutover on them.
 
-The order: 1 servers (embedded unless DATABASE_URL and REDIS_URL name real ones) · 2 both migrations · 3 seed, where the
-database is empty · 4 the Django site · 5 the new site with the router in front · 6 the worker. Ctrl-C ends all of them.
+The order: 1 servers (embedded unless DATABASE_URL and REDIS_URL name real ones) · 2 both migrations, the manifest, and
+the theme made of the Django site's templates · 3 seed, where the database is empty · 4 the Django site · 5 the new site
+with the router in front · 6 the worker. Ctrl-C ends all of them.
 """
 
 import asyncio
@@ -151,6 +152,7 @@ async def prepare(
     async def ours() -> None:
         await _must(say, "web", [*bridge, "migrate"], env)
         await _must(say, "web", [*bridge, *adopt], env)
+        await _must(say, "web", [*bridge, "import", "templates", "--from", env["MANIFEST"]], env)
 
     async def theirs() -> None:
         await _must(say, "legacy", [*manage, "migrate", "--verbosity", "0"], env)

@@ -87,6 +87,42 @@ def test_templates_and_settings_are_named(manifest: Manifest) -> None:
     assert manifest.static.storage
 
 
+def test_template_folders_stand_in_the_order_of_the_loaders(manifest: Manifest) -> None:
+    assert manifest.template_dirs[0] == str(SITE / "templates")
+    assert Path(manifest.template_apps["sitetree"]).parts[-2:] == ("sitetree", "templates")
+    assert manifest.template_dirs.index(manifest.template_apps["sitetree"]) > 0
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "kind", "stops"),
+    [
+        ("apps.boxes.templatetags.boxes", "box", "simple", ()),
+        ("honeypot.templatetags.honeypot", "render_honeypot_field", "inclusion", ()),
+        ("waffle.templatetags.waffle_tags", "flag", "block", ("else", "endflag")),
+        ("sorl.thumbnail.templatetags.thumbnail", "thumbnail", "block", ("empty", "endthumbnail")),
+        ("django.contrib.admin.templatetags.admin_list", "result_list", "simple", ()),
+        ("sitetree.templatetags.sitetree", "sitetree_menu", "unknown", ()),
+        ("django.template.defaulttags", "if", "block", ("elif", "else", "endif")),
+    ],
+)
+def test_a_tag_is_of_the_kind_that_its_library_made_it(
+    manifest: Manifest, module: str, name: str, kind: str, stops: tuple[str, ...]
+) -> None:
+    tag = manifest.template_modules[module].tags[name]
+    assert (tag.kind, tag.stops) == (kind, stops)
+
+
+def test_a_tag_says_its_signature_and_a_filter_what_it_takes(manifest: Manifest) -> None:
+    tag = manifest.template_modules["honeypot.templatetags.honeypot"].tags["render_honeypot_field"]
+    assert (tag.signature, tag.template, tag.takes_context) == (
+        "(field_name=None)",
+        "honeypot/honeypot_field.html",
+        False,
+    )
+    filters = manifest.template_modules["django.template.defaultfilters"].filters
+    assert (filters["upper"], filters["cut"], filters["date"]) == ((1, 1), (2, 2), (1, 2))
+
+
 def test_what_the_site_does_not_set_has_djangos_default() -> None:
     from django.conf import global_settings
 

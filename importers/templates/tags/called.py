@@ -29,7 +29,7 @@ def function(draft: Draft, tag: Tag, arguments: Sequence[str], name: str | None 
     """The tag as a call of the function of its name."""
     if not tag.name.isidentifier():
         return unknown(draft, tag)
-    draft.needs.add(("function", tag.name))
+    draft.need("function", tag)
     return draft.show(call(tag.name, *arguments), name)
 
 
@@ -45,7 +45,7 @@ def body(draft: Draft, tag: Tag, arguments: Sequence[str], name: str | None = No
     """The tag as a block function, with the clauses between its body and its end."""
     assert tag.sight is not None
     written = write_name or tag.name
-    draft.needs.add(("block", written))
+    draft.need("block", tag)
     draft.open(written, ", ".join(arguments), f"as {bound(name)}" if name else "")
     stops = tag.sight.fact.stops or (f"end{tag.name}",)
     with draft.deciding(), draft.binding([name] if name else []):

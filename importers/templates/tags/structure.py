@@ -11,9 +11,9 @@ def extends(draft: Draft, tag: Tag) -> None:
     text = construct_relative_path(draft.template, tag.bits[0])
     written, parent = draft.writing.expression(text), quoted(text)
     if parent is not None:
-        if parent == draft.template and draft.next_in_order:
-            parent, written = draft.next_in_order, literal(draft.next_in_order)
-        draft.parent = Reference(parent, tag.line, certain=True)
+        moved = draft.moved(parent, True)
+        draft.parent = Reference(moved, tag.line, certain=True)
+        written = literal(moved) if moved != parent else written
     draft.open("extends", written)
     draft.extending = True
 
@@ -41,7 +41,9 @@ def include(draft: Draft, tag: Tag) -> None:
             words = {key: draft.writing.expression(value) for key, value in keywords(options)}
     target = draft.writing.expression(name)
     if (found := quoted(name)) is not None and not draft.silent:
-        draft.includes.append(Reference(found, tag.line, certain=not draft.decided))
+        moved = draft.moved(found, False)
+        draft.includes.append(Reference(moved, tag.line, certain=not draft.decided))
+        target = literal(moved) if moved != found else target
     if only:
         draft.show(call("include_only", target, *(named(key, value) for key, value in words.items())))
     elif words:
