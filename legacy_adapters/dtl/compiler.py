@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import TemplateSyntaxError, nodes
 from jinja2.compiler import CodeGenerator, Frame
 
+from legacy_adapters.dtl import translated
 from legacy_adapters.dtl.expressions import NOTHING, PRINTED, Expressions
 
 if TYPE_CHECKING:
@@ -236,8 +237,12 @@ class Compiler(Expressions, CodeGenerator):
             "ifchanged": self.ifchanged,
             "cache": self.cache,
             "partialdef": self.partialdef,
+            translated.TAG: self.blocktranslate,
         }
         own.get(tag, self.block_function)(node)
+
+    def blocktranslate(self, node: nodes.CallBlock) -> None:
+        self.write_out(translated.compiled(node, lambda value: self.expression(value, PRINTED)), node)
 
     def spaceless(self, node: nodes.CallBlock) -> None:
         self.write_out(f"spaceless({self.captured(body_of(node))})", node)

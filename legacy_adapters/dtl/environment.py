@@ -18,7 +18,7 @@ from legacy_adapters.dtl import tags
 from legacy_adapters.dtl.compiler import Compiler
 from legacy_adapters.dtl.context import Context
 from legacy_adapters.dtl.errors import Origin, TemplateDoesNotExist, TemplateSyntaxError, add_notes
-from legacy_adapters.dtl.filters import FILTERS
+from legacy_adapters.dtl.filters import BLOCKS, FILTERS, FUNCTIONS
 from legacy_adapters.dtl.functions import TAKES_CONTEXT, TEMPLATE
 from legacy_adapters.dtl.inheritance import Render, inclusion
 from legacy_adapters.dtl.locale import Locale, activated
@@ -84,9 +84,9 @@ class DjangoEnvironment(jinja2.Environment):
         super().__init__(loader=loader, keep_trailing_newline=True, auto_reload=auto_reload, cache_size=-1)
         self.locale = locale or Locale()
         self.string_if_invalid = string_if_invalid
-        self.functions = {**tags.FUNCTIONS, **(functions or {})}
+        self.functions = {**tags.FUNCTIONS, **FUNCTIONS, **(functions or {})}
         self.filters = {**FILTERS, **(filters or {})}
-        self.blocks = dict(blocks or {})
+        self.blocks = {**BLOCKS, **(blocks or {})}
         self.origin = origin
         self.fragments = fragments
         self.debug = debug

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import nodes
 from jinja2.parser import Parser
 
+from legacy_adapters.dtl import translated
+
 if TYPE_CHECKING:
     from legacy_adapters.dtl.environment import DjangoEnvironment
 
@@ -27,6 +29,8 @@ class DjangoParser(Parser):
 
     def parse_statement(self) -> nodes.Node | list[nodes.Node]:
         name = self.stream.current.value
+        if name == translated.TAG:
+            return translated.parse(self)
         clauses = OWN_BLOCKS.get(name)
         if clauses is None and name in self.environment.blocks:
             clauses = getattr(self.environment.blocks[name], "clauses", ("else", "empty"))

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from legacy_adapters.dtl.context import Context, store
 from legacy_adapters.dtl.errors import TemplateSyntaxError, VariableDoesNotExist
+from legacy_adapters.dtl.filters.i18n import Message
 from legacy_adapters.dtl.inheritance import (
     extend,
     include,
@@ -283,6 +284,7 @@ __all__ = [
     "NO_LOOP",
     "Body",
     "Fragment",
+    "Message",
     "SafeString",
     "VariableDoesNotExist",
     "changes",

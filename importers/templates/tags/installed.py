@@ -3,7 +3,7 @@
 from django.template.base import TokenType, filter_re
 
 from importers.templates.draft import Draft, Tag, Writer
-from importers.templates.expressions import NotAnExpression, bound, call, literal
+from importers.templates.expressions import CONSTANTS, WORDS, NotAnExpression, bound, call, literal
 from importers.templates.tags.called import named_result
 from importers.templates.tags.structure import keywords
 
@@ -62,7 +62,11 @@ def translate(draft: Draft, tag: Tag) -> None:
         raise NotAnExpression(message)
     text = draft.writing.expression(message[: match.end()])
     filters = message[match.end() :].lstrip(" |")
-    draft.show(call("translate", text, *given) + (f"|{draft.writing.filters(filters)}" if filters else ""), name)
+    if filters and "noop=true" not in given:
+        text, given = f"{call('_', text, *given)}|{draft.writing.filters(filters)}", ["noop=true"]
+    elif filters:
+        text = f"{text}|{draft.writing.filters(filters)}"
+    draft.show(call("translate", text, *given), name)
 
 
 def blocktranslate(draft: Draft, tag: Tag) -> None:
@@ -73,7 +77,8 @@ def blocktranslate(draft: Draft, tag: Tag) -> None:
             draft.text(token.contents)
         elif token.token_type is TokenType.VAR:
             name = token.contents
-            draft.show(name if name.isidentifier() else call("var", literal(name)))
+            plain = name.isidentifier() and name not in WORDS and name not in CONSTANTS
+            draft.show(name if plain else call("var", literal(name)))
         elif token.contents.strip() == "plural":
             draft.open("plural")
         else:

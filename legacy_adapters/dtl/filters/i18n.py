@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from jinja2 import TemplateRuntimeError
-
 from legacy_adapters.dtl import locale
+from legacy_adapters.dtl.errors import TemplateSyntaxError
 from legacy_adapters.dtl.filters.marks import Filter, register
 from legacy_adapters.dtl.functions import takes_context
 from legacy_adapters.dtl.output import printable
@@ -20,10 +19,6 @@ from legacy_adapters.dtl.safe import SafeString, conditional_escape, mark_safe
 FILTERS: dict[str, Filter] = {}
 
 Info = Mapping[str, Any]
-
-
-class TemplateSyntaxError(TemplateRuntimeError):
-    """A tag that cannot work with the values it was given; raised while rendering, as Django does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +97,9 @@ def blocktranslate(
     return ""
 
 
-def underscore(message: Any) -> Any:
+def underscore(message: Any, *, context: Any = None) -> Any:
     """`_("x")`: the message translated. A `%` in it is doubled, as Django does everywhere but in `translate`."""
-    return locale.gettext(_doubled(message))
+    return locale.pgettext(context, _doubled(message)) if context else locale.gettext(_doubled(message))
 
 
 def _doubled(message: Any) -> Any:
@@ -115,10 +110,7 @@ def _doubled(message: Any) -> Any:
 @takes_context
 def translate(render: Any, message: Any, /, *, context: Any = None, noop: bool = False) -> str:
     """The message in the current language, as it is printed; with `noop` untranslated."""
-    if not noop:
-        text = _doubled(message)
-        message = locale.pgettext(context, text) if context else locale.gettext(text)
-    value = shown(render, message)
+    value = shown(render, message if noop else underscore(message, context=context))
     single = value.replace("%%", "%")
     return SafeString(single) if isinstance(value, SafeString) else single
 

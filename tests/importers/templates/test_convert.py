@@ -116,7 +116,7 @@ TAGS = [
     ("{% load static %}{% get_media_prefix as v %}", "{% set v = get_media_prefix() %}"),
     ('{% load i18n %}{% trans "x" context "c" %}', '{{ translate("x", context="c") }}'),
     ('{% load i18n %}{% translate "x" noop as v %}', '{% set v = translate("x", noop=true) %}'),
-    ('{% load i18n %}{% trans "x"|upper %}', '{{ translate("x")|upper }}'),
+    ('{% load i18n %}{% trans "x"|upper %}', '{{ translate(_("x")|upper, noop=true) }}'),
     (
         "{% load i18n %}{% blocktrans with a=b count n=c trimmed asvar v %}{{ a }} 1%{% plural %}{{ n }}{% endblocktrans %}",
         "{% blocktranslate a=b, count n=c, trimmed, asvar v %}{{ a }} 1%{% plural %}{{ n }}{% endblocktranslate %}",

@@ -55,6 +55,7 @@ def both(site: locale.Locale | None = None, language: str | None = None, zone: s
         "TIME_ZONE": site.time_zone,
         "LANGUAGE_CODE": site.language,
         "USE_THOUSAND_SEPARATOR": site.use_thousand_separator,
+        "LANGUAGES": site.languages,
         "INSTALLED_APPS": APPS,
     }
     with (
@@ -66,12 +67,14 @@ def both(site: locale.Locale | None = None, language: str | None = None, zone: s
         yield
 
 
-def locale_in(language: str, *others: str, zone: str = "Europe/Paris", thousands: bool = False) -> locale.Locale:
+def locale_in(
+    language: str, *others: str, zone: str = "Europe/Paris", thousands: bool = False, use_tz: bool = True
+) -> locale.Locale:
     """The locale of a site in that language, as introspection writes it down and the bridge reads it."""
     names = [(code, code) for code in (language, *others)]
     with override_settings(LANGUAGE_CODE=language, LANGUAGES=names, INSTALLED_APPS=APPS):
         facts = json.dumps(introspect.locale())
-    settings = LegacySettings(language_code=language, time_zone=zone, use_thousand_separator=thousands)
+    settings = LegacySettings(language_code=language, time_zone=zone, use_thousand_separator=thousands, use_tz=use_tz)
     manifest = Manifest(
         **dict.fromkeys(("made", "django", "python", "settings_module", "secret_key"), ""),
         **{name: {} for name in ("converters", "migration_heads")},

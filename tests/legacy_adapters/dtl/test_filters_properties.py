@@ -1,6 +1,5 @@
 """Filters agree with Django's on whatever Hypothesis thinks of: text, HTML, addresses, numbers, moments."""
 
-import os
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,7 +19,7 @@ bounded = settings(
     derandomize=True,
     database=None,
     deadline=None,
-    max_examples=int(os.environ.get("FILTER_EXAMPLES", "120")),
+    max_examples=80,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],
 )
