@@ -41,7 +41,7 @@ def add_blogs() -> None:
             summary=f"<p>The <b>summary</b> of {number}: {'many words, ' * number}and &lt;tags&gt;.</p>",
             pub_date=moment(-number),
             url=f"https://insider.example/{number}",
-            feed=feeds[number % 2],
+            feed=feeds[number // 2 % 2],
         )
         for number in range(12)
     )
