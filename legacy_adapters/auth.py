@@ -6,6 +6,7 @@ session to a new key and is renewed.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,6 +35,15 @@ def session_hash(password: str, secret: str | bytes) -> str:
     return salted_hmac(HASH_SALT, password, secret).hex()
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whose a session is. `ended`: it must be deleted; `renewed`: it moves to a new key, with this hash."""
+
+    user: User | AnonymousUser
+    ended: bool = False
+    renewed: str = ""
+
+
 class Authentication:
     """Users of sessions. `backends` says of backends that are not Django's whether they want active users only."""
 
@@ -56,7 +66,9 @@ class Authentication:
         claimed = self.claimed(session)
         if claimed is None:
             return ANONYMOUS
-        return await self.admit(session, await self.users.by_pk(claimed))
+        verdict = self.judge(session, await self.users.by_pk(claimed))
+        await self.apply(session, verdict)
+        return verdict.user
 
     def claimed(self, session: Session) -> Any:
         """The primary key that a loaded session names, None where it names nobody who could be signed in."""
@@ -67,20 +79,26 @@ class Authentication:
         except (ValueError, TypeError):
             return None
 
-    async def admit(self, session: Session, user: User | None) -> User | AnonymousUser:
-        """The user that the session names, if its hash is theirs."""
+    def judge(self, session: Session, user: User | None) -> "Verdict":
+        """Whether a loaded session is that of the user whom `claimed` names. Changes nothing."""
         if user is None or (self._backends[session[BACKEND]] and not user.is_active):
-            return ANONYMOUS
+            return Verdict(ANONYMOUS)
         kept = session.get(HASH)
         if isinstance(kept, str) and kept:
-            if same(kept, session_hash(user.password, self._keys.secret)):
-                return user
+            current = session_hash(user.password, self._keys.secret)
+            if same(kept, current):
+                return Verdict(user)
             if any(same(kept, session_hash(user.password, key)) for key in self._keys.fallbacks):
-                await session.cycle()
-                session[HASH] = session_hash(user.password, self._keys.secret)
-                return user
-        await session.flush()
-        return ANONYMOUS
+                return Verdict(user, renewed=current)
+        return Verdict(ANONYMOUS, ended=True)
+
+    async def apply(self, session: Session, verdict: "Verdict") -> None:
+        """End the session or move it to a new key, where the verdict says so; once."""
+        if verdict.ended and USER_ID in session:
+            await session.flush()
+        elif verdict.renewed and session.get(HASH) != verdict.renewed:
+            await session.cycle()
+            session[HASH] = verdict.renewed
 
     async def login(self, session: Session, user: User, backend: str) -> None:
         """Sign a user in: a new key, unless the same user is signed in already. The caller rotates the CSRF token,

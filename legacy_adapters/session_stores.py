@@ -1,52 +1,36 @@
-"""The engines of Django's sessions: where they lie, and in which form.
+"""The engines of Django's sessions that share a store: where they lie, and in which form.
 
 `session_store` finds the engine and the serializer that the manifest's settings name. One that is not Django's own is
 refused, unless the caller says which of Django's it behaves like.
 """
 
 import logging
-import time
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from legacy_adapters.sessions import Data, Expiry, Stored
-from legacy_adapters.signing import JSON, BadSignature, Keys, Serializer, dumps, loads
+from legacy_adapters.errors import SettingsError
+from legacy_adapters.session_files import SALT, FileStore, Format, SignedCookieStore
+from legacy_adapters.sessions import Data, Expiry, Store, Stored
+from legacy_adapters.settings import LegacySettings
+from legacy_adapters.shared_cache import PickleSerializer, SharedCache, to_pickle, unpickle
+from legacy_adapters.signing import JSON, Keys, Serializer
 
 Fetch = Callable[..., Awaitable[Sequence[Any]]]
-SALT = "django.contrib.sessions.SessionStore"
-"""The same for every engine of Django's own: the classes share a name. A subclass of another name has another salt."""
+ENGINES = "django.contrib.sessions.backends"
+SERIALIZERS: Mapping[str, Serializer] = {
+    "django.contrib.sessions.serializers.JSONSerializer": JSON,
+    "django.core.signing.JSONSerializer": JSON,
+    "django.contrib.sessions.serializers.PickleSerializer": PickleSerializer(),
+}
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """Session data as text: signed, compressed where that is shorter (SessionBase.encode(), decode())."""
-
-    keys: Keys
-    salt: str = SALT
-    serializer: Serializer = JSON
-    clock: Callable[[], float] = time.time
-
-    def encode(self, data: Data) -> str:
-        return dumps(data, self.keys, self.salt, serializer=self.serializer, compress=True, clock=self.clock)
-
-    def decode(self, text: str) -> Data:
-        """The data; none where the signature is not ours. Its age is not asked: the row's is."""
-        try:
-            data = loads(text, self.keys, self.salt, serializer=self.serializer)
-        except BadSignature as error:
-            _log.warning("session data corrupted: %s", error)
-            return {}
-        return data if isinstance(data, dict) else {}
 
 
 class DatabaseStore:
     """`django.contrib.sessions.backends.db`. `fetch(statement, *values)` asks PostgreSQL; each statement is whole."""
 
     def __init__(self, fetch: Fetch, format: Format, table: str = "django_session") -> None:
-        self._fetch, self._format = fetch, format
+        self.fetch, self._format = fetch, format
         self.table = '"' + table.replace('"', '""') + '"'
         self._load = f"SELECT session_data FROM {self.table} WHERE session_key = $1 AND expire_date > $2"  # noqa: S608
         self._newest = f"SELECT session_data FROM {self.table} WHERE session_key = $1"  # noqa: S608
@@ -61,22 +45,22 @@ class DatabaseStore:
         self._delete = f"DELETE FROM {self.table} WHERE session_key = $1"  # noqa: S608
 
     async def load(self, key: str) -> Stored | None:
-        return self.stored(await self._fetch(self._load, key, self.now()))
+        return self.stored(await self.fetch(self._load, key, self.now()))
 
     async def newest(self, key: str) -> Stored | None:
-        return self.stored(await self._fetch(self._newest, key))
+        return self.stored(await self.fetch(self._newest, key))
 
     async def replace(self, key: str, seen: str | bytes, data: Data, expiry: Expiry) -> Stored | None:
         text = self._format.encode(data)
-        return Stored(data, text, text) if await self._fetch(self._replace, key, seen, text, expiry.date) else None
+        return Stored(data, text, text) if await self.fetch(self._replace, key, seen, text, expiry.date) else None
 
     async def create(self, key: str, data: Data, expiry: Expiry, *, old: str | None, must: bool) -> Stored | None:
         text = self._format.encode(data)
-        made = await self._fetch(self._create, key, text, expiry.date, old, must)
+        made = await self.fetch(self._create, key, text, expiry.date, old, must)
         return Stored(data, text, text) if made else None
 
     async def delete(self, key: str) -> None:
-        await self._fetch(self._delete, key)
+        await self.fetch(self._delete, key)
 
     def decode(self, raw: str | bytes) -> Data:
         return self._format.decode(raw if isinstance(raw, str) else raw.decode())
@@ -92,41 +76,127 @@ class DatabaseStore:
         return datetime.fromtimestamp(self._format.clock(), UTC)
 
 
-class SignedCookieStore:
-    """`django.contrib.sessions.backends.signed_cookies`: the key is the data. Nothing can be replaced or taken
-    back: the last answer wins, and a copy of the cookie outlives a logout, as in Django.
-    """
+class CacheStore:
+    """`django.contrib.sessions.backends.cache`: a pickle in the cache, and nowhere else."""
 
-    SALT = "django.contrib.sessions.backends.signed_cookies"
+    PREFIX = "django.contrib.sessions.cache"
 
-    def __init__(self, format: Format, max_age: int = 1209600) -> None:
-        self._format, self._max_age = replace(format, salt=self.SALT), max_age
+    def __init__(self, cache: SharedCache) -> None:
+        self._cache = cache
 
     async def load(self, key: str) -> Stored | None:
-        format = self._format
+        raw = await self._cache.get(self.PREFIX + key)
         try:
-            data = loads(
-                *(key, format.keys, format.salt),
-                serializer=format.serializer,
-                max_age=self._max_age,
-                clock=format.clock,
-            )
-        except BadSignature:
+            return None if raw is None else Stored(self.decode(raw), raw, raw)
+        except ValueError as error:
+            _log.warning("a session in the cache is unreadable: %s", error)
             return None
-        return Stored(data, key, key) if isinstance(data, dict) else None
 
     async def newest(self, key: str) -> Stored | None:
         return await self.load(key)
 
     async def replace(self, key: str, seen: str | bytes, data: Data, expiry: Expiry) -> Stored | None:
-        text = self._format.encode(data)
-        return Stored(data, text, text, key=text)
+        assert isinstance(seen, bytes)
+        raw = to_pickle(data)
+        done = await self._cache.replace(self.PREFIX + key, seen, raw, expiry.age)
+        return Stored(data, raw, raw) if done else None
 
     async def create(self, key: str, data: Data, expiry: Expiry, *, old: str | None, must: bool) -> Stored | None:
-        return await self.replace(key, "", data, expiry)
+        raw = to_pickle(data)
+        before = self.PREFIX + old if old else None
+        done = await self._cache.create(self.PREFIX + key, raw, expiry.age, old=before, must=must)
+        return Stored(data, raw, raw) if done else None
 
     async def delete(self, key: str) -> None:
-        return None
+        await self._cache.delete(self.PREFIX + key)
 
     def decode(self, raw: str | bytes) -> Data:
-        return self._format.decode(raw if isinstance(raw, str) else raw.decode())
+        data = unpickle(raw if isinstance(raw, bytes) else raw.encode())
+        if not isinstance(data, dict):
+            raise ValueError(f"the cache holds {type(data).__name__} where a session was expected")
+        return data
+
+
+class CachedDatabaseStore:
+    """`django.contrib.sessions.backends.cached_db`: the row counts, the cache answers first.
+
+    A write deletes the cached copy. Django fills it again when it reads, and two writers cannot leave the older one's.
+    """
+
+    PREFIX = "django.contrib.sessions.cached_db"
+
+    def __init__(self, rows: DatabaseStore, cache: SharedCache) -> None:
+        self._rows, self._cache = rows, cache
+
+    async def load(self, key: str) -> Stored | None:
+        try:
+            raw = await self._cache.get(self.PREFIX + key)
+        except OSError as error:
+            _log.warning("the session cache does not answer: %s", error)
+            raw = None
+        if raw is not None:
+            try:
+                return Stored(self.decode(raw), raw, None)
+            except ValueError as error:
+                _log.warning("a session in the cache is unreadable: %s", error)
+        return await self._rows.load(key)
+
+    async def newest(self, key: str) -> Stored | None:
+        return await self._rows.newest(key)
+
+    async def replace(self, key: str, seen: str | bytes, data: Data, expiry: Expiry) -> Stored | None:
+        stored = await self._rows.replace(key, seen, data, expiry)
+        if stored is not None:
+            await self._cache.delete(self.PREFIX + key)
+        return stored
+
+    async def create(self, key: str, data: Data, expiry: Expiry, *, old: str | None, must: bool) -> Stored | None:
+        stored = await self._rows.create(key, data, expiry, old=old, must=must)
+        if old is not None:
+            await self._cache.delete(self.PREFIX + old)
+        return stored
+
+    async def delete(self, key: str) -> None:
+        await self._rows.delete(key)
+        await self._cache.delete(self.PREFIX + key)
+
+    def decode(self, raw: str | bytes) -> Data:
+        return self._rows.decode(raw) if isinstance(raw, str) else CacheStore.decode(CacheStore(self._cache), raw)
+
+
+def session_store(
+    settings: LegacySettings,
+    keys: Keys,
+    fetch: Fetch,
+    cache: Callable[[str], SharedCache] | None = None,
+    *,
+    like: Mapping[str, str] | None = None,
+    serializers: Mapping[str, Serializer] | None = None,
+    salt: str = SALT,
+) -> Store:
+    """The store that SESSION_ENGINE and SESSION_SERIALIZER name.
+
+    `cache` opens a cache by its alias. `like` says of an engine that is not Django's which of Django's it behaves like;
+    its `salt` is "django.contrib.sessions." and the name of its class.
+    """
+    known = {**SERIALIZERS, **(serializers or {})}
+    if settings.session_serializer not in known:
+        raise SettingsError(
+            f"SESSION_SERIALIZER is {settings.session_serializer}: hand in session_store(serializers=…) for it"
+        )
+    format = Format(keys, salt, known[settings.session_serializer])
+    engine = (like or {}).get(settings.session_engine, settings.session_engine)
+    if engine == f"{ENGINES}.db":
+        return DatabaseStore(fetch, format)
+    if engine == f"{ENGINES}.signed_cookies":
+        return SignedCookieStore(format, settings.session_cookie_age)
+    if engine == f"{ENGINES}.file":
+        return FileStore(format, settings)
+    if engine in (f"{ENGINES}.cache", f"{ENGINES}.cached_db") and cache is not None:
+        shared = cache(settings.session_cache_alias)
+        is_cache = engine == f"{ENGINES}.cache"
+        return CacheStore(shared) if is_cache else CachedDatabaseStore(DatabaseStore(fetch, format), shared)
+    raise SettingsError(
+        f"SESSION_ENGINE is {settings.session_engine}: say in session_store(like=…) which of Django's it behaves like"
+        + ("" if cache else ", and hand in its cache")
+    )

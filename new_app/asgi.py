@@ -3,14 +3,19 @@
 Granian runs `create_app` once per worker. Nothing here opens a connection: the lifespan does, and it closes them.
 """
 
+import logging
+
 from legacy_adapters.asgi import App, Headers, Message, Receive, Scope, Send
 from legacy_adapters.cache import DatabaseCounters
+from legacy_adapters.errors import SettingsError
 from legacy_adapters.flags import Side
 from legacy_adapters.hops import is_trusted
 from legacy_adapters.manifest import Manifest, read_manifest
 from legacy_adapters.proxy import LegacyProxy
 from legacy_adapters.router import Router
 from legacy_adapters.routes import CONVERTERS, SAFE, Claim, LegacyPattern, RouteTable
+from legacy_adapters.signing import Keys
+from legacy_adapters.visits import Visits
 from new_app import preview, web
 from new_app.cache import PERSONAL
 from new_app.config import Settings
@@ -22,7 +27,7 @@ from new_app.request import Public
 from new_app.rollout import FlagSource
 from new_app.rows import Rows
 
-"""A proxy on this machine may say whom it speaks for; X-Forwarded-For from anybody else is replaced."""
+_log = logging.getLogger(__name__)
 
 
 def create_app() -> App:
@@ -49,6 +54,7 @@ def build(settings: Settings) -> App:
         public=public,
         memory=memory,
         listening=listening if settings.memory else None,
+        visits=visits(known, settings, rows),
         files=settings.site_files,
         pages=[preview.handler(secret)],
     )
@@ -82,6 +88,21 @@ def route_table(known: Manifest | None) -> RouteTable:
     )
     own = {name: (regex, str) for name, regex in known.converter_regexes.items() if name not in CONVERTERS}
     return RouteTable(claims, legacy, own)
+
+
+def visits(known: Manifest | None, settings: Settings, rows: Rows) -> Visits | None:
+    """Who is signed in, where the legacy site is described and its secret is ours. None: whoever brings a cookie is
+    answered by legacy, and the log says what to configure.
+    """
+    secret = settings.django_secret_key.get_secret_value()
+    if known is None or not secret:
+        return None
+    keys = Keys(secret, tuple(key.get_secret_value() for key in settings.django_secret_key_fallbacks))
+    try:
+        return Visits.of(known, keys, rows.fetch)
+    except SettingsError as error:
+        _log.error("visitors who are signed in stay with legacy: %s", error)
+        return None
 
 
 def https_header(known: Manifest | None) -> tuple[str, str] | None:

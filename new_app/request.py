@@ -103,6 +103,12 @@ class Call:
             found[name] = f"{found[name]},{text}" if name in found else text
         return found
 
+    @property
+    def kept(self) -> dict[str, Any]:
+        """What was found out about this request, and is not to be asked for again."""
+        found: dict[str, Any] = self._scope.setdefault("site.kept", {})
+        return found
+
     @cached_property
     def params(self) -> Params:
         return Params(self._scope["query_string"])

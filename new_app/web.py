@@ -30,6 +30,7 @@ from new_app.listening import Listening
 from new_app.memory import Memory
 from new_app.request import Public
 from new_app.rows import Rows
+from new_app.session import Visitors, Visits
 from new_app.site import SiteHeaders
 
 FILES = Path(__file__).parent / "files"
@@ -49,6 +50,7 @@ def build(
     public: Public | None = None,
     memory: Memory | None = None,
     listening: Listening | None = None,
+    visits: Visits | None = None,
     files: Path = FILES,
     formats: tuple[str, ...] = v1.ALL_FORMATS,
     domains: Sequence[Domain] = DOMAINS,
@@ -56,7 +58,7 @@ def build(
 ) -> Litestar:
     """The application. `counters` are the throttles' shared with legacy, `formats` those that v1 offers there,
     `pages` the handlers of no domain. `memory` remembers while `listening` tells its feed what changes; without either
-    everything is made afresh.
+    everything is made afresh. `visits` knows who is signed in.
     """
     handlers = [*pages, *(handler for domain in domains for handler in domain.handlers)]
     for handler in handlers:
@@ -68,6 +70,7 @@ def build(
         "read": rows,
         "memory": memory,
         "files": files,
+        "visitors": Visitors(visits),
         "api_v1": v1.Api(registry, rows, HourlyThrottle(counters), memory, formats=formats),
         "api_v2": v2.Api(registry, rows, DailyThrottle(counters), memory),
     }

@@ -9,7 +9,8 @@ import pytest
 from legacy_adapters.auth import ANONYMOUS, Authentication, note_login, session_hash
 from legacy_adapters.errors import SettingsError
 from legacy_adapters.manifest import Manifest
-from legacy_adapters.session_stores import DatabaseStore, Format
+from legacy_adapters.session_files import Format
+from legacy_adapters.session_stores import DatabaseStore
 from legacy_adapters.sessions import Session, SessionInterrupted
 from legacy_adapters.settings import LegacySettings
 from legacy_adapters.signing import Keys

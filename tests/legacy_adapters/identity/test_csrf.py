@@ -8,7 +8,7 @@ from hypothesis import Phase, given, settings, strategies
 
 from legacy_adapters.csrf import LETTERS, Csrf, Protection, Submission, mask, new_secret, unmask
 from legacy_adapters.hosts import allowed_host, asked_port
-from legacy_adapters.session_stores import Format, SignedCookieStore
+from legacy_adapters.session_files import Format, SignedCookieStore
 from legacy_adapters.sessions import Session, Stored
 from legacy_adapters.settings import LegacySettings
 from tests.legacy_adapters.identity.conftest import KEYS, Oracle

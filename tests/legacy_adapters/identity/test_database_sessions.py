@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from legacy_adapters.session_stores import DatabaseStore, Format
+from legacy_adapters.session_files import Format
+from legacy_adapters.session_stores import DatabaseStore
 from legacy_adapters.sessions import Data, NotLoaded, Session, SessionInterrupted, merged
 from legacy_adapters.settings import LegacySettings
 from legacy_adapters.signing import Keys, Signer, dumps

@@ -10,7 +10,7 @@ from legacy_adapters.cookies import parse_cookies
 from legacy_adapters.dtl.safe import is_safe, mark_safe
 from legacy_adapters.errors import SettingsError
 from legacy_adapters.messages import STORAGES, Notices
-from legacy_adapters.session_stores import Format, SignedCookieStore
+from legacy_adapters.session_files import Format, SignedCookieStore
 from legacy_adapters.sessions import Session, Stored
 from legacy_adapters.settings import LegacySettings
 from legacy_adapters.signing import Keys, TimestampSigner
