@@ -18,6 +18,7 @@ from jinja2.compiler import CodeGenerator, Frame
 
 from legacy_adapters.dtl import translated
 from legacy_adapters.dtl.expressions import NOTHING, PRINTED, Expressions
+from legacy_adapters.dtl.functions import HIDES_BLOCKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +73,10 @@ class Compiler(Expressions, CodeGenerator):
             self.statements(body)
 
     def epilogue(self, node: nodes.Template) -> None:
-        blocks = ", ".join(f"{name!r}: block_{name}" for name in self.blocks)
+        hidden = {
+            block.name for call in node.find_all(nodes.CallBlock) if self.hides(call) for block in blocks_in(call)
+        }
+        blocks = ", ".join(f"{name!r}: block_{name}" for name in self.blocks if name not in hidden)
         partials = ", ".join(f"{name!r}: partial_{i}" for i, name in enumerate(self.partials))
         extends = node.find(nodes.Extends) is not None
         self.writeline(f"blocks = {{{blocks}}}", extra=1)
@@ -85,7 +89,7 @@ class Compiler(Expressions, CodeGenerator):
         for name, function in self.functions.items():
             self.writeline(f"{function} = environment.function({name!r})")
         for key in self.keys:
-            self.writeline(f"{key} = object()")
+            self.writeline(f"{key} = Remembered()")
         debug = "&".join(f"{template}={code}" for template, code in self.debug_info)
         self.writeline(f"debug_info = {debug!r}")
 
@@ -228,7 +232,7 @@ class Compiler(Expressions, CodeGenerator):
         text = self.captured(node.body)
         with self.scope():
             self.writeline(f"c['var'] = {text}", node)
-            self.write_out(self.filter_chain(node.filter, text), node)
+            self.write_out(f"text({self.filter_chain(node.filter, text)})", node)
 
     def block_tag(self, node: nodes.CallBlock) -> None:
         tag = tag_of(node)
@@ -312,6 +316,9 @@ class Compiler(Expressions, CodeGenerator):
         self.writeline(f"{result} = environment.blocks[{tag!r}](c, {body}{arguments})", node)
         self.write_out(f"returned(c, {result})", node)
 
+    def hides(self, node: nodes.CallBlock) -> bool:
+        return getattr(self.environment.blocks.get(tag_of(node)), HIDES_BLOCKS, False)
+
     # Parts of statements
 
     def closure(self, body: Sequence[nodes.Node]) -> str:
@@ -375,6 +382,10 @@ class Compiler(Expressions, CodeGenerator):
 def as_expression(node: nodes.Node) -> nodes.Expr:
     assert isinstance(node, nodes.Expr)
     return node
+
+
+def blocks_in(node: nodes.Node) -> "Iterator[nodes.Block]":
+    return node.find_all(nodes.Block)
 
 
 def tag_of(node: nodes.CallBlock) -> str:

@@ -105,7 +105,7 @@ class Expressions:
             value = str(start)
         elif isinstance(inner, nodes.Filter):
             value = self.filter_chain(inner, start, mode)
-        elif mode == "guarded" and not isinstance(inner, nodes.Name | nodes.Getattr | nodes.Getitem):
+        elif mode == "guarded" and not is_variable(inner):
             value = self.expression(inner, PRINTED)
         else:
             value = self.expression(inner, mode)
@@ -161,9 +161,7 @@ class Expressions:
         return self.lookup(node, mode)
 
     def call_super(self, node: nodes.Call, mode: str) -> str:
-        if self.block is None:
-            return f"outer_super_{mode}(c)"
-        return f"super_{mode}(c, {self.block!r})"
+        return self.variable("block", ["super"], mode)
 
     def call_firstof(self, node: nodes.Call, mode: str) -> str:
         values = " or ".join(f"({self.expression(arg, NOTHING)})" for arg in node.args)
@@ -248,8 +246,11 @@ class Expressions:
         if not is_operator(node) and not can_fail(node):
             return self.expression(node, NOTHING)
         target = self.temporary_identifier()
-        with self.attempt("VariableDoesNotExist", f"{target} = None"):
+        if is_operator(node):
             self.operand(node, target)
+        else:
+            with self.attempt("VariableDoesNotExist", f"{target} = None"):
+                self.operand(node, target)
         return target
 
     @contextmanager
@@ -303,6 +304,12 @@ class Expressions:
 
 def called_name(node: nodes.Call) -> str | None:
     return node.node.name if isinstance(node.node, nodes.Name) else None
+
+
+def is_variable(node: nodes.Expr) -> bool:
+    while isinstance(node, nodes.Getattr | nodes.Getitem):
+        node = node.node
+    return isinstance(node, nodes.Name) or (isinstance(node, nodes.Call) and called_name(node) in ("var", "super"))
 
 
 def is_operator(node: nodes.Expr) -> bool:

@@ -5,13 +5,15 @@ that stand there. What it returns is escaped unless it is safe.
 """
 
 from collections.abc import Callable
-from typing import TypeVar
+from functools import wraps
+from typing import Any, TypeVar
 
 F = TypeVar("F", bound=Callable[..., object])
 
 TAKES_CONTEXT = "takes_context"
 TEMPLATE = "template"
 AS_IS = "prints_as_is"
+HIDES_BLOCKS = "hides_blocks"
 
 
 def takes_context(function: F) -> F:
@@ -31,6 +33,26 @@ def inclusion(template: str) -> Callable[[F], F]:
         return function
 
     return mark
+
+
+def simple_block(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of the content and the arguments as a block function (django/template/library.py: simple_block_tag).
+
+    Django does not find the blocks inside such a tag when a template extends another, so neither do we.
+    """
+    takes_context = getattr(function, TAKES_CONTEXT, False)
+
+    @wraps(function)
+    def block(context: Any, body: Any, *args: Any, **values: Any) -> Any:
+        given = (context, body(), *args) if takes_context else (body(), *args)
+        result = function(*given, **values)
+        if body.target is None:
+            return result
+        context[body.target] = result
+        return ""
+
+    setattr(block, HIDES_BLOCKS, True)
+    return block
 
 
 def prints_as_is(function: F) -> F:

@@ -10,8 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from legacy_adapters.dtl.context import Context
-from legacy_adapters.dtl.errors import TemplateDoesNotExist, TemplateSyntaxError, VariableDoesNotExist
-from legacy_adapters.dtl.lookup import invalid
+from legacy_adapters.dtl.errors import TemplateDoesNotExist, TemplateSyntaxError
 from legacy_adapters.dtl.safe import SafeString
 
 Write = Callable[[str], object]
@@ -19,8 +18,11 @@ Render = Callable[[Context, Write], None]
 BLOCKS, HISTORY, SHADOWED = "blocks", "extended", "_shadowed"
 
 
-class BlockName:
-    """The variable `block` inside a block, as an included template sees it; in the block itself it is `super()`."""
+class Block:
+    """The variable `block` inside a block; `super()` is its `super`.
+
+    An error in the block above is an error on the way of a lookup: a missing variable there is `block.super` missing.
+    """
 
     __slots__ = ("context", "name", "overrides")
 
@@ -29,15 +31,20 @@ class BlockName:
         self.context = context
         self.overrides = overrides
 
-    def super(self) -> Any:
+    def super(self) -> str:
         if not self.overrides:
-            raise TemplateSyntaxError(f"block.super in the block {self.name!r}, whose template extends nothing")
-        return super_strict(self.context, self.name) if BLOCKS in self.context.state else ""
+            raise TemplateSyntaxError(f"super() in the block {self.name!r}, whose template extends nothing")
+        queues = self.context.state.get(BLOCKS)
+        if queues is None or not queues.get(self.name):
+            return ""
+        pieces: list[str] = []
+        show_block(self.context, pieces.append, self.name, nobody)
+        return SafeString("".join(pieces))
 
 
 def show_block(context: Context, write: Write, name: str, own: Render) -> None:
     queues = context.state.get(BLOCKS)
-    context.push(block=BlockName(name, context, queues is not None))
+    context.push(block=Block(name, context, queues is not None))
     try:
         if queues is None:
             own(context, write)
@@ -52,54 +59,8 @@ def show_block(context: Context, write: Write, name: str, own: Render) -> None:
         context.leave()
 
 
-def super_strict(context: Context, name: str) -> Any:
-    queues = context.state.get(BLOCKS)
-    if queues is None:
-        raise TemplateSyntaxError(f"super() in the block {name!r}, which overrides none: its template extends nothing")
-    if not queues.get(name):
-        return ""
-    pieces: list[str] = []
-    try:
-        show_block(context, pieces.append, name, nobody)
-    except Exception as error:
-        if getattr(error, "silent_variable_failure", False):
-            return context.environment.string_if_invalid
-        raise
-    return SafeString("".join(pieces))
-
-
-def super_printed(context: Context, name: str) -> Any:
-    """A missing variable inside the block counts as `block.super` missing: it is an error on the way of a lookup."""
-    try:
-        return super_strict(context, name)
-    except VariableDoesNotExist:
-        return invalid(context, "block", ("super",))
-
-
-def super_nothing(context: Context, name: str) -> Any:
-    try:
-        return super_strict(context, name)
-    except VariableDoesNotExist:
-        return None
-
-
 def nobody(context: Context, write: Write) -> None:
     """Stands where a block's own body would, when it is known that it is not asked for."""
-
-
-def outer_super_strict(context: Context) -> Any:
-    """`super()` outside the blocks of its template: nothing, inside a block that included the template."""
-    if "block" in context:
-        return ""
-    raise VariableDoesNotExist("block", "the context")
-
-
-def outer_super_printed(context: Context) -> Any:
-    return "" if "block" in context else invalid(context, "block", ("super",))
-
-
-def outer_super_nothing(context: Context) -> Any:
-    return "" if "block" in context else None
 
 
 def extend(context: Context, write: Write, child: Any, parent: Any) -> None:

@@ -17,14 +17,8 @@ from legacy_adapters.dtl.inheritance import (
     extend,
     include,
     include_only,
-    outer_super_nothing,
-    outer_super_printed,
-    outer_super_strict,
     partial,
     show_block,
-    super_nothing,
-    super_printed,
-    super_strict,
 )
 from legacy_adapters.dtl.locale import template_localtime
 from legacy_adapters.dtl.lookup import follow, invalid, nothing, printed, strict
@@ -53,20 +47,22 @@ def show(context: Context, value: Any) -> str:
     return value.__html__() if hasattr(value, "__html__") else escaped(value)
 
 
-def escaped(text: str) -> str:
-    return (
-        text.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace('"', "&quot;")
-        .replace("'", "&#x27;")
-    )
+def escaped(value: str) -> str:
+    value = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return value.replace('"', "&quot;").replace("'", "&#x27;")
 
 
-def returned(context: Context, value: Any) -> Any:
+def returned(context: Context, value: Any) -> str:
     """What a function gave, as it is printed: escaped, never localized (django/template/library.py: SimpleNode)."""
     if context.autoescape:
         return value.__html__() if hasattr(value, "__html__") else escaped(str(value))
+    return text(value)
+
+
+def text(value: Any) -> str:
+    """Django joins what its tags return, and joins nothing but text."""
+    if not isinstance(value, str):
+        raise TypeError(f"expected str instance, {type(value).__name__} found")
     return value
 
 
@@ -81,8 +77,8 @@ def first(context: Context, value: Any) -> str:
     """The output of `firstof`."""
     if not value:
         return ""
-    text = show(context, value)
-    return SafeString(text) if context.autoescape else text
+    shown = show(context, value)
+    return SafeString(shown) if context.autoescape else shown
 
 
 class Invalid(Exception):
@@ -177,6 +173,15 @@ def regroup(context: Context, name: str, items: Any, by: Callable[[], Any]) -> A
 # Tags that remember
 
 
+class Remembered:
+    """What a tag of a template keeps between two passes stands under one of these."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "<remembered>"
+
+
 def turn(context: Context, key: object, size: int) -> int:
     """Which of a cycle's values is next."""
     index: int = context.state.get(key, 0)
@@ -223,17 +228,17 @@ class Fragment:
     def get(self) -> Any:
         return self.cache.get(self.key) if self.cache is not None else None
 
-    def set(self, text: str) -> str:
+    def set(self, rendered: str) -> str:
         if self.cache is not None:
-            self.cache.set(self.key, text, self.timeout)
-        return text
+            self.cache.set(self.key, rendered, self.timeout)
+        return rendered
 
 
 # Blocks of text
 
 
-def spaceless(text: str) -> str:
-    return re.sub(r">\s+<", "><", text.strip())
+def spaceless(markup: str) -> str:
+    return re.sub(r">\s+<", "><", markup.strip())
 
 
 def widthratio(value: Callable[[], Any], top: Callable[[], Any], width: Callable[[], Any]) -> str:
@@ -285,6 +290,7 @@ __all__ = [
     "Body",
     "Fragment",
     "Message",
+    "Remembered",
     "SafeString",
     "VariableDoesNotExist",
     "changes",
@@ -300,9 +306,6 @@ __all__ = [
     "inside_strict",
     "keep_safe",
     "nothing",
-    "outer_super_nothing",
-    "outer_super_printed",
-    "outer_super_strict",
     "partial",
     "printed",
     "regroup",
@@ -314,10 +317,8 @@ __all__ = [
     "spaceless",
     "store",
     "strict",
-    "super_nothing",
-    "super_printed",
-    "super_strict",
     "template_localtime",
+    "text",
     "turn",
     "unless_invalid",
     "unpack",

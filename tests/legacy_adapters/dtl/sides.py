@@ -7,10 +7,12 @@ from typing import Any
 
 import jinja2
 from django.template import Context, Engine, Library
+from django.template.defaulttags import IfChangedNode
 
 from importers.templates import Broken, convert
-from importers.templates.libraries import Known, django_alone
+from importers.templates.libraries import Known, described, django_alone
 from legacy_adapters.dtl.environment import DjangoEnvironment
+from tests.legacy_adapters.dtl import site_tags
 from tests.legacy_adapters.dtl.oracle import start_django
 
 start_django()
@@ -39,6 +41,8 @@ class Thing:
 
     def __str__(self) -> str:
         return "<thing>"
+
+    __repr__ = __str__
 
     def method(self) -> str:
         return "called"
@@ -73,6 +77,9 @@ class NotCalled:
     do_not_call_in_templates = True
     label = "not called"
 
+    def __repr__(self) -> str:
+        return "<not called>"
+
     def __call__(self) -> str:
         return "called after all"
 
@@ -83,6 +90,8 @@ class Html:
 
     def __str__(self) -> str:
         return "<i>"
+
+    __repr__ = __str__
 
 
 class Refuses:
@@ -98,6 +107,9 @@ class Refuses:
         return True
 
     __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return "<refuses>"
 
 
 def shout(value: Any) -> str:
@@ -131,6 +143,10 @@ shout.is_safe = wrap.is_safe = True  # type: ignore[attr-defined]
 quoted.needs_autoescape = True  # type: ignore[attr-defined]
 
 
+# What ifchanged keeps in `forloop` has an address in its name.
+IfChangedNode.__repr__ = lambda self: "<remembered>"
+
+
 @dataclass(frozen=True)
 class Outcome:
     text: str = ""
@@ -150,11 +166,13 @@ def library() -> Library:
     found = Library()
     for name, function in FILTERS.items():
         found.filter(name, function)
+    site_tags.add_to(found)
     return found
 
 
 def django_engine(templates: Templates, **options: Any) -> Engine:
-    engine = Engine(loaders=[("django.template.loaders.locmem.Loader", dict(templates))], **options)
+    from_memory = ("django.template.loaders.locmem.Loader", dict(templates))
+    engine = Engine(loaders=[("django.template.loaders.cached.Loader", [from_memory])], **options)
     engine.template_builtins.append(library())
     return engine
 
@@ -165,7 +183,8 @@ def django(templates: Templates, name: str, variables: Mapping[str, Any], **opti
 
 def known() -> Known:
     alone = django_alone()
-    return replace(alone, builtins=(*alone.builtins, library()))
+    filters = {"shout": (1, 1), "tagged": (1, 1), "wrap": (1, 2), "fails": (1, 1), "quoted": (1, 1)}
+    return replace(alone, builtins=(*alone.builtins, described("site", site_tags.FACTS, filters)))
 
 
 KNOWN = known()
@@ -178,7 +197,8 @@ def converted(source: str, name: str) -> str:
 
 def our_environment(templates: Templates, **options: Any) -> DjangoEnvironment:
     ours = {name: converted(source, name) for name, source in templates.items()}
-    return DjangoEnvironment(jinja2.DictLoader(ours), **{"filters": FILTERS} | options)
+    site = {"filters": FILTERS, "functions": site_tags.FUNCTIONS, "blocks": site_tags.BLOCKS}
+    return DjangoEnvironment(jinja2.DictLoader(ours), **site | options)
 
 
 def ours(templates: Templates, name: str, variables: Mapping[str, Any], **options: Any) -> Outcome:

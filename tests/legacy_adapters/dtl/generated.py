@@ -1,0 +1,156 @@
+"""A family of templates on both sides, every template with every set of variables; and a long run by chance.
+
+python -m tests.legacy_adapters.dtl.generated --seconds 600 --seed 7
+"""
+
+import argparse
+import random
+import re
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jinja2
+from django.template import Context, VariableDoesNotExist
+from django.utils import safestring
+
+from importers.templates import Broken, convert
+from legacy_adapters.dtl import errors, safe
+from legacy_adapters.dtl.environment import DjangoEnvironment
+from tests.legacy_adapters.dtl import site_tags
+from tests.legacy_adapters.dtl.grammar import Grammar, contexts
+from tests.legacy_adapters.dtl.oracle import both
+from tests.legacy_adapters.dtl.sides import FILTERS, KNOWN, Outcome, django_engine, outcome
+
+SHOWN = ("page", "child", "base", "inc")
+CASES = len(SHOWN) * len(contexts(VariableDoesNotExist, safestring.SafeString))
+INVALID = ("", "", "INVALID[%s]")
+PIECES = re.compile(r"({%.*?%}|{{.*?}}|{#.*?#})", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The smallest family that was found to differ, and how."""
+
+    template: str
+    variables: int
+    string_if_invalid: str
+    sources: Mapping[str, str]
+    converted: Mapping[str, str]
+    theirs: Outcome
+    ours: Outcome
+
+    def __str__(self) -> str:
+        used = [name for name, source in self.sources.items() if source]
+        lines = [f"{name}: {self.sources[name]!r}\n     {self.converted[name]!r}" for name in used]
+        head = f"{self.template!r} with variables {self.variables}, string_if_invalid={self.string_if_invalid!r}"
+        return "\n".join([head, *lines, f"Django: {self.theirs}", f"ours:   {self.ours}"])
+
+
+class Sides:
+    """A family compiled on both sides. ValueError: Django does not take it."""
+
+    def __init__(self, sources: Mapping[str, str], string_if_invalid: str) -> None:
+        engine = django_engine(sources, string_if_invalid=string_if_invalid)
+        try:
+            self.theirs = {name: engine.get_template(name) for name in sources}
+            self.converted = {name: convert(source, name=name, known=KNOWN).text for name, source in sources.items()}
+        except Exception as error:
+            if not isinstance(error, Broken) and type(error).__name__ != "TemplateSyntaxError":
+                raise
+            raise ValueError(str(error)) from error
+        environment = DjangoEnvironment(
+            jinja2.DictLoader(self.converted),
+            filters=FILTERS,
+            functions=site_tags.FUNCTIONS,
+            blocks=site_tags.BLOCKS,
+            string_if_invalid=string_if_invalid,
+        )
+        self.ours = {name: environment.get_template(name) for name in sources}
+
+    def outcomes(self, name: str, variables: int) -> tuple[Outcome, Outcome]:
+        theirs = contexts(VariableDoesNotExist, safestring.SafeString)[variables]
+        ours = contexts(errors.VariableDoesNotExist, safe.SafeString)[variables]
+        return (
+            outcome(lambda: self.theirs[name].render(Context(theirs))),
+            outcome(lambda: self.ours[name].render(ours)),
+        )
+
+
+def differences(sources: Mapping[str, str], string_if_invalid: str, seen: Counter[str]) -> Iterator[Difference]:
+    """Each case of a family that is not alike on both sides, made small."""
+    sides = Sides(sources, string_if_invalid)
+    for name in SHOWN:
+        for variables in range(CASES // len(SHOWN)):
+            theirs, ours = sides.outcomes(name, variables)
+            seen["cases"] += 1
+            seen["errors"] += bool(theirs.error)
+            if theirs != ours:
+                yield smaller(Difference(name, variables, string_if_invalid, sources, sides.converted, theirs, ours))
+
+
+def smaller(found: Difference) -> Difference:
+    """Leave out pieces, alone or in pairs, as long as both sides still differ."""
+    shrunk = True
+    while shrunk:
+        shrunk = False
+        for attempt in attempts(found.sources):
+            less = again(found, attempt)
+            if less is not None:
+                found, shrunk = less, True
+                break
+    return found
+
+
+def attempts(sources: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    for name, source in sources.items():
+        pieces = [piece for piece in PIECES.split(source) if piece]
+        for size in (len(pieces), len(pieces) // 2, 4, 2, 1):
+            for start in range(0, len(pieces), size or 1):
+                if pieces[start : start + size]:
+                    yield {**sources, name: "".join(pieces[:start] + pieces[start + size :])}
+        for start, piece in enumerate(pieces):
+            for end in range(start + 1, len(pieces)):
+                if piece.startswith("{%") and pieces[end].startswith("{% end"):
+                    yield {**sources, name: "".join(pieces[:start] + pieces[start + 1 : end] + pieces[end + 1 :])}
+
+
+def again(found: Difference, sources: Mapping[str, str]) -> Difference | None:
+    try:
+        sides = Sides(sources, found.string_if_invalid)
+    except (ValueError, jinja2.TemplateError):
+        return None
+    theirs, ours = sides.outcomes(found.template, found.variables)
+    if theirs == ours:
+        return None
+    return Difference(found.template, found.variables, found.string_if_invalid, sources, sides.converted, theirs, ours)
+
+
+def hunt(seconds: float, seed: int) -> int:
+    chance = random.Random(seed)
+    seen: Counter[str] = Counter()
+    end = time.monotonic() + seconds
+    with both():
+        while time.monotonic() < end and seen["different"] < 5:
+            family = Grammar(chance.choice, loud=chance.random() < 0.5).family()
+            try:
+                found: Any = next(differences(family, chance.choice(INVALID), seen), None)
+            except ValueError:
+                seen["not Django's"] += 1
+                continue
+            seen["families"] += 1
+            if found is not None:
+                seen["different"] += 1
+                print(f"\n{found}", flush=True)
+    print(f"\nseed {seed}: {dict(seen)}")
+    return min(seen["different"], 1)
+
+
+if __name__ == "__main__":
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--seconds", type=float, default=600)
+    options.add_argument("--seed", type=int, default=random.randrange(10**6))
+    given = options.parse_args()
+    raise SystemExit(hunt(given.seconds, given.seed))
