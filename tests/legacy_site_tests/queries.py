@@ -6,7 +6,7 @@ QUERIES = {
     "/about/": 34,
     "/doc/": 15,
     "/doc/versions/": 10,
-    "/inner/": 35,
+    "/inner/": 33,
     "/psf-landing/": 18,
     "/docs-landing/": 8,
     "/pypl-landing/": 8,
