@@ -82,6 +82,7 @@ def describe() -> dict[str, Any]:
         "pipeline": pipeline(),
         "sitetree": sitetree(),
         "waffle": waffle(),
+        "honeypot": honeypot(),
     }
 
 
@@ -645,6 +646,17 @@ def waffle() -> dict[str, Any]:
 
     names = ("COOKIE", "TEST_COOKIE", "SECURE", "MAX_AGE", "OVERRIDE", "FLAG_DEFAULT", "SWITCH_DEFAULT")
     return {name.lower(): plain(get_setting(name)) for name in (*names, "SAMPLE_DEFAULT")}
+
+
+def honeypot() -> dict[str, Any]:
+    """The field is printed in every form, so neither its name nor its value is a secret."""
+    from django.conf import settings
+
+    value = getattr(settings, "HONEYPOT_VALUE", "")
+    return {
+        "field_name": str(getattr(settings, "HONEYPOT_FIELD_NAME", "")),
+        "value": str(value() if callable(value) else value),
+    }
 
 
 def main() -> None:

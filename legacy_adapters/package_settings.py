@@ -49,3 +49,10 @@ class Waffle(msgspec.Struct, frozen=True):
     flag_default: bool = False
     switch_default: bool = False
     sample_default: bool = False
+
+
+class Honeypot(msgspec.Struct, frozen=True):
+    """What django-honeypot is told; the value is what the field must still hold."""
+
+    field_name: str = ""
+    value: str = ""

@@ -19,7 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from legacy_adapters.dtl.functions import takes_context
+from legacy_adapters.dtl.functions import prints_as_is, takes_context
 from legacy_adapters.dtl.safe import SafeString
 from legacy_adapters.errors import LegacyError
 from legacy_adapters.manifest import Manifest
@@ -353,12 +353,8 @@ def raw(text: str) -> str:
     return re.sub(r"\{(?=[{%#])", r'{{ "{" }}', text)
 
 
-Show = Callable[..., SafeString]
-Value = Callable[..., object]
-
-
 def functions(menus: Callable[[Any], Menus]) -> dict[str, Callable[..., object]]:
-    """The tags as functions; `menus` gives the rows that a render goes by. `…_value` is what `as` binds: unsafe."""
+    """The tags as functions; `menus` gives the rows that a render goes by."""
 
     def navigation(context: Any) -> Navigation | None:
         request = context.get("request")
@@ -401,32 +397,24 @@ def functions(menus: Callable[[Any], Menus]) -> dict[str, Callable[..., object]]
         "sitetree_tree": sitetree_tree,
         "sitetree_breadcrumbs": sitetree_breadcrumbs,
         "sitetree_children": sitetree_children,
-        **printed_and_bound("sitetree_url", lambda context, item: item.url_resolved),
+        "sitetree_url": sitetree_url,
         **{
-            each: function
+            f"sitetree_page_{name}": of_page(navigation, attribute)
             for name, attribute in (("title", "title_resolved"), ("description", "description"), ("hint", "hint"))
-            for each, function in printed_and_bound(f"sitetree_page_{name}", of_page(navigation, attribute)).items()
         },
     }
 
 
-def of_page(navigation: Callable[[Any], Navigation | None], attribute: str) -> Value:
+@prints_as_is
+def sitetree_url(item: Item) -> str:
+    return item.url_resolved
+
+
+def of_page(navigation: Callable[[Any], Navigation | None], attribute: str) -> Callable[..., object]:
+    @takes_context
+    @prints_as_is
     def value(context: Any, tree: str) -> object:
         found = navigation(context)
         return found.attribute_of_page(tree, attribute) if found else ""
 
     return value
-
-
-def printed_and_bound(name: str, value: Value) -> dict[str, Callable[..., object]]:
-    """The package prints these unescaped, and binds them unsafe."""
-
-    @takes_context
-    def printed(context: Any, *args: Any) -> SafeString:
-        return SafeString(value(context, *args))
-
-    @takes_context
-    def bound(context: Any, *args: Any) -> object:
-        return value(context, *args)
-
-    return {name: printed, f"{name}_value": bound}

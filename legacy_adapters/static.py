@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit, urlunsplit
 
-from legacy_adapters.dtl.safe import SafeString
+from legacy_adapters.dtl.functions import prints_as_is
 from legacy_adapters.errors import ManifestError, SettingsError
 from legacy_adapters.manifest import Manifest
 
@@ -134,6 +134,6 @@ def functions(static: StaticFiles, media: MediaFiles) -> dict[str, Callable[...,
     """`static`, `get_static_prefix` and `get_media_prefix`; the prefixes are printed as they are."""
     return {
         "static": static.url,
-        "get_static_prefix": lambda: SafeString(static.prefix),
-        "get_media_prefix": lambda: SafeString(media.prefix),
+        "get_static_prefix": prints_as_is(lambda: static.prefix),
+        "get_media_prefix": prints_as_is(lambda: media.prefix),
     }

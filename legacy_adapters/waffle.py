@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Protocol
 
-from legacy_adapters.dtl.functions import takes_context
 from legacy_adapters.manifest import Manifest
 
 Row = Mapping[str, Any]
@@ -160,19 +159,11 @@ def answers_of(request: Any, state: dict[Any, Any] | None = None) -> Answers:
 
 
 def blocks(features: Callable[[Any], Features]) -> dict[str, Callable[..., object]]:
-    """`{% flag "x" %}…{% else %}…{% endflag %}`, `switch` and `sample`; `features` gives the rows of a render.
-
-    `named` counts where the name is a variable that is missing or empty: the package then takes the word that stands
-    there.
-    """
+    """`{% flag "x" %}…{% else %}…{% endflag %}`, `switch` and `sample`; `features` gives the rows of a render."""
 
     def block(is_active: Callable[[Any, str], bool]) -> Callable[..., object]:
-        @takes_context
-        def shown(context: Any, body: Any, name: object, *, named: str = "") -> object:
-            if is_active(context, str(name or named)):
-                return body()
-            otherwise = getattr(body, "otherwise", None)
-            return otherwise() if otherwise is not None else ""
+        def shown(context: Any, body: Any, name: object) -> object:
+            return body() if is_active(context, str(name)) else body.otherwise()
 
         return shown
 

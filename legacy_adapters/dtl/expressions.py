@@ -60,6 +60,9 @@ class Expressions:
             return f"({'-' if isinstance(node, nodes.Neg) else ''}{node.node.value!r})"
         if isinstance(node, nodes.Tuple | nodes.List):
             return "[" + ", ".join(self.expression(item, mode) for item in node.items) + "]"
+        if isinstance(node, nodes.Dict):
+            pairs = (f"{self.expression(pair.key, mode)}: {self.expression(pair.value, mode)}" for pair in node.items)
+            return "{" + ", ".join(pairs) + "}"
         return str(self.fail(f"{type(node).__name__} is not of Django's language", node.lineno))
 
     def constant(self, value: Any) -> str:

@@ -12,7 +12,7 @@ from legacy_adapters.package_settings import Sitetree
 from legacy_adapters.reverse import Reverse
 from legacy_adapters.sitetree import Menus, SiteTreeError, functions
 from tests.legacy_adapters.packages.oracle import Oracle, Raised
-from tests.legacy_adapters.packages.theme import Theme
+from tests.legacy_adapters.packages.theme import theme
 
 COLUMNS = {
     "title": "t",
@@ -66,7 +66,7 @@ PAGE_IN_JINJA = """
 {{ sitetree_tree("none", template="sitetree.html") }}
 {{ sitetree_breadcrumbs(tree, template="crumbs.html") }}
 {{ sitetree_page_title("main") }}|{{ sitetree_page_description("main") }}|{{ sitetree_page_hint("main") }}
-{% set t = sitetree_page_title_value("main") %}{{ t }}"""
+{% set t = sitetree_page_title("main") %}{{ t }}"""
 TREES = [{"id": 1, "alias": "main", "title": "Main"}, {"id": 2, "alias": "other", "title": ""}]
 
 
@@ -111,7 +111,7 @@ def ours(manifest: Manifest, rows, request, variables, *, page=PAGE_IN_JINJA, te
         ),
     )
     tags = functions(lambda context: menus)
-    return Theme(templates, tags).from_string(page).render({"request": visitor, **variables})
+    return theme(templates, tags).from_string(page).render({"request": visitor, **variables})
 
 
 def theirs(oracle: Oracle, rows, request, variables, *, page=PAGE, **options) -> str:
@@ -209,7 +209,7 @@ def test_a_page_outside_the_tree_is_an_error_while_debugging(manifest: Manifest,
 
 def test_without_a_request_a_menu_is_refused_but_an_error_page_has_none(manifest: Manifest) -> None:
     menus = Menus(manifest, Reverse(manifest), TREES, ROWS)
-    page = Theme(JINJA, functions(lambda context: menus)).from_string('[{{ sitetree_tree("main", "sitetree.html") }}]')
+    page = theme(JINJA, functions(lambda context: menus)).from_string('[{{ sitetree_tree("main", "sitetree.html") }}]')
     with pytest.raises(SiteTreeError, match="needs the request"):
         page.render({})
     try:

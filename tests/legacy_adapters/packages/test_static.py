@@ -13,7 +13,7 @@ from legacy_adapters.errors import ManifestError
 from legacy_adapters.manifest import Manifest, parse_manifest
 from legacy_adapters.static import MediaFiles, StaticFiles, functions, read_names
 from tests.legacy_adapters.packages.oracle import Oracle, Raised
-from tests.legacy_adapters.packages.theme import Variables
+from tests.legacy_adapters.packages.theme import context, theme
 
 PLAIN = "django.contrib.staticfiles.storage.StaticFilesStorage"
 HASHED = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
@@ -118,9 +118,8 @@ def test_prefixes_are_printed_as_they_are(oracle: Oracle, changed: dict[str, obj
     manifest = adopted(oracle, changed)
     names = functions(StaticFiles(manifest), MediaFiles(manifest))
     template = "{% load static %}{% get_static_prefix %} {% get_media_prefix %}"
-    found = f"{names['get_static_prefix']()} {names['get_media_prefix']()}"
-    assert found == oracle("rendering:render", template, {}, changed)
-    assert is_safe(names["get_static_prefix"]())
+    found = theme(functions=names).from_string("{{ get_static_prefix() }} {{ get_media_prefix() }}")
+    assert found.render() == oracle("rendering:render", template, {}, changed)
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -170,7 +169,7 @@ KINDS = [("stylesheet", name) for name in (*GROUPS["STYLESHEETS"], "none")] + [
 def test_a_group_is_its_output_or_its_sources(oracle: Oracle, tag: str, name: str, enabled: bool, tmp_path) -> None:
     values = {"PIPELINE": {**GROUPS, "PIPELINE_ENABLED": enabled}, "STATIC_ROOT": str(tmp_path)}
     manifest = adopted(oracle, values)
-    found = pipeline.functions(manifest, StaticFiles(manifest))[tag](Variables(), name)
+    found = pipeline.functions(manifest, StaticFiles(manifest))[tag](context(), name)
     theirs = oracle("rendering:render", "{% load pipeline %}{% " + tag + " name %}", {"name": name}, values)
     assert str(found) == theirs
     assert is_safe(found)
@@ -186,7 +185,7 @@ def test_javascript_templates_come_last(oracle: Oracle, tmp_path: Path) -> None:
         "STATICFILES_DIRS": [str(tmp_path / "source"), str(Path("tests/legacy_site/static").resolve())],
     }
     manifest = adopted(oracle, values)
-    found = pipeline.functions(manifest, StaticFiles(manifest))["javascript"](Variables(), "t")
+    found = pipeline.functions(manifest, StaticFiles(manifest))["javascript"](context(), "t")
     assert "window.JST" in found
     assert str(found) == oracle("rendering:render", "{% load pipeline %}{% javascript 't' %}", {}, values)
 
@@ -197,5 +196,5 @@ def test_a_groups_own_template_is_the_themes(manifest: Manifest) -> None:
     package = msgspec.structs.replace(manifest.pipeline.stylesheets["style"], template="own.html")
     changed = msgspec.structs.replace(manifest.pipeline, stylesheets={"style": package})
     names = pipeline.functions(msgspec.structs.replace(manifest, pipeline=changed), StaticFiles(manifest))
-    context = Variables({"own.html": "[{{ url }} {{ title }} {{ type }}]"})
-    assert names["stylesheet"](context, "style") == "[/static/stylesheets/style.css default text/css]"
+    shown = context({"own.html": "[{{ url }} {{ title }} {{ type }}]"})
+    assert names["stylesheet"](shown, "style") == "[/static/stylesheets/style.css default text/css]"

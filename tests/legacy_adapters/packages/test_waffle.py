@@ -8,11 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from legacy_adapters.dtl.safe import SafeString
 from legacy_adapters.manifest import Manifest, parse_manifest
 from legacy_adapters.waffle import Features, answers_of, blocks
 from tests.legacy_adapters.packages.oracle import Oracle
-from tests.legacy_adapters.packages.theme import Variables
+from tests.legacy_adapters.packages.theme import theme
 
 PERCENTS = [None, Decimal("0"), Decimal("0.1"), Decimal("50.0"), Decimal("99.9")]
 NOBODY = {"is_authenticated": False, "is_staff": False, "is_superuser": False, "pk": None}
@@ -97,14 +96,6 @@ def test_a_flag_is_on_for_the_same_requests(manifests, oracle, flag, request, na
     assert (found, cookies) == oracle("features:decide", flag, request, named, groups, lots, CHOSEN[told])
 
 
-class Body:
-    def __call__(self) -> SafeString:
-        return SafeString("yes")
-
-    def otherwise(self) -> SafeString:
-        return SafeString("no")
-
-
 ROWS = {
     "flags": [{"id": 1, "name": "on", "everyone": True}, {"id": 2, "name": "lot", "percent": Decimal("50")}],
     "switches": [{"id": 1, "name": "on", "active": True}, {"id": 2, "name": "off", "active": False}],
@@ -116,33 +107,33 @@ DEFAULTS |= {"staff": False, "authenticated": False, "rollout": False}
 
 
 @pytest.mark.parametrize(
-    ("tag", "written", "name", "named"),
+    ("tag", "written"),
     [
-        ("flag", '"on"', "on", ""),
-        ("flag", "on", None, "on"),
-        ("flag", "variable", "on", "variable"),
-        ("flag", '"none"', "none", ""),
-        ("flag", '"lot"', "lot", ""),
-        ("switch", '"on"', "on", ""),
-        ("switch", '"off"', "off", ""),
-        ("switch", "nothing", None, "nothing"),
-        ("sample", '"half"', "half", ""),
-        ("sample", '"all"', "all", ""),
+        ("flag", '"on"'),
+        ("flag", "on"),
+        ("flag", "variable"),
+        ("flag", '"none"'),
+        ("flag", '"lot"'),
+        ("switch", '"on"'),
+        ("switch", '"off"'),
+        ("switch", "nothing"),
+        ("sample", '"half"'),
+        ("sample", '"all"'),
     ],
 )
 @pytest.mark.parametrize("lot", [10.0, 90.0])
-def test_the_tags_show_one_half_or_the_other(manifest, oracle, tag, written, name, named, lot) -> None:
+@pytest.mark.parametrize("otherwise", ["", "{% else %}no"])
+def test_the_tags_show_one_half_or_the_other(manifest, oracle, tag, written, lot, otherwise) -> None:
     rows = [{**DEFAULTS, **row} for row in ROWS["flags"]]
     features = Features(manifest, rows, ROWS["switches"], ROWS["samples"], lot=lambda: lot)
-    context = Variables(request=as_request(ASKED))
-    found = blocks(lambda context: features)[tag](context, Body(), name, named=named)
-    source = "{% load waffle_tags %}{% " + f"{tag} {written}" + " %}yes{% else %}no{% end" + tag + " %}"
-    assert found == oracle("features:render", source, ROWS, ASKED, {"variable": "on"}, [lot])
-
-
-def test_without_an_else_an_inactive_flag_shows_nothing(manifest: Manifest) -> None:
-    shown = blocks(lambda context: Features(manifest))
-    assert shown["flag"](Variables(request=as_request(ASKED)), lambda: "yes", "none") == ""
+    named = written if written.startswith('"') else f'{written}|default("{written}")'
+    page = theme(blocks=blocks(lambda context: features)).from_string(
+        "{% " + f"{tag} {named}" + " %}yes" + otherwise + "{% end" + tag + " %}"
+    )
+    source = "{% load waffle_tags %}{% " + f"{tag} {written}" + " %}yes" + otherwise + "{% end" + tag + " %}"
+    variables = {"variable": "on"}
+    found = page.render({"request": as_request(ASKED), **variables})
+    assert found == oracle("features:render", source, ROWS, ASKED, variables, [lot])
 
 
 def test_a_request_that_takes_no_attributes_is_answered_once_per_template() -> None:
