@@ -43,7 +43,8 @@ vertical-align:top}.n{text-align:right;font-variant-numeric:tabular-nums}
 pre,code,.side td{font:12.5px/1.45 ui-monospace,monospace}pre,.side td{white-space:pre-wrap;overflow-wrap:anywhere}
 .side{table-layout:fixed}.side td{width:50%;border:0;padding:0 .5rem}.minus{background:var(--minus)}
 .plus{background:var(--plus)}details{border:1px solid var(--line);border-radius:6px;padding:.4rem .8rem;margin:.5rem 0}
-summary{cursor:pointer;overflow-wrap:anywhere}.bad{color:#d1242f;font-weight:600}.good{color:#1a7f37;font-weight:600}
+summary{cursor:pointer;overflow-wrap:anywhere}p,li,h1,h2,td code{overflow-wrap:anywhere}
+.wide{overflow-x:auto}.bad{color:#d1242f;font-weight:600}.good{color:#1a7f37;font-weight:600}
 """
 
 
@@ -100,7 +101,8 @@ class Page:
         rows = "".join(row for _, _, row in self.pages)
         head = "<tr><th>route<th>page<th>tree<th>bytes<th>first at<th>legacy<th>new"
         note = "" if len(self.pages) < PAGES else f" (the first {PAGES})"
-        return f"<details id=pages><summary>pages{note}</summary><table>{head}{rows}</table></details>"
+        table = f"<div class=wide><table>{head}{rows}</table></div>"
+        return f"<details id=pages><summary>pages{note}</summary>{table}</details>"
 
     def end(self, tally: Tally) -> None:
         groups = sorted(tally.groups.values(), key=lambda group: (-group.cases, group.signature))
@@ -115,7 +117,8 @@ class Page:
         if tally.ungrouped:
             body.append(f"<p>{tally.ungrouped} more differences of further causes are in the NDJSON output.</p>")
         self.folder.mkdir(parents=True, exist_ok=True)
-        head = f"<meta charset=utf-8><title>Parity</title><style>{STYLE}</style>"
+        head = "<meta charset=utf-8><meta name=viewport content='width=device-width'><title>Parity</title>"
+        head += f"<style>{STYLE}</style>"
         text = f"<!doctype html><html lang=en><head>{head}</head><body>{''.join(body)}</body></html>\n"
         (self.folder / "index.html").write_text(text, encoding="utf-8", errors="replace")
 
@@ -141,7 +144,7 @@ class Page:
         commands = "\n".join(self._curl(outcome.case, place) for place in (0, 1))
         return (
             f"<details><summary><code>{escape(identity)}</code></summary>"
-            f"<table><tr><th>what<th>where<th>legacy<th>new{rows}</table>{self._sides(outcome)}"
+            f"<div class=wide><table><tr><th>what<th>where<th>legacy<th>new{rows}</table></div>{self._sides(outcome)}"
             f"<p>Repeat:</p><pre>{escape(commands)}</pre></details>"
         )
 
@@ -241,7 +244,8 @@ def _routes(tally: Tally) -> str:
         for name, route in sorted(tally.routes.items())
     )
     return (
-        f"<details open><summary>{len(tally.routes)} routes</summary><table><tr><th>route{head}{rows}</table></details>"
+        f"<details open><summary>{len(tally.routes)} routes</summary>"
+        f"<div class=wide><table><tr><th>route{head}{rows}</table></div></details>"
     )
 
 
