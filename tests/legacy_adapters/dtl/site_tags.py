@@ -36,10 +36,10 @@ def twice(content: str, times: int = 2) -> str:
 
 FACTS = [
     TagFact("echo", "simple"),
-    TagFact("put", "simple", takes_context=True),
-    TagFact("peek", "simple", takes_context=True),
-    TagFact("listed", "inclusion", template="listed"),
-    TagFact("listed_here", "inclusion", template="listed", takes_context=True),
+    TagFact("put", "simple"),
+    TagFact("peek", "simple"),
+    TagFact("listed", "inclusion", templates=("listed",)),
+    TagFact("listed_here", "inclusion", templates=("listed",)),
     TagFact("twice", "simple_block", ("endtwice",)),
 ]
 
