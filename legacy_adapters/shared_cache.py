@@ -19,7 +19,7 @@ from legacy_adapters.errors import LegacyError, SettingsError
 
 Fetch = Callable[..., Awaitable[Sequence[Any]]]
 ALLOWED: Mapping[tuple[str, str], Any] = {
-    **{("builtins", kind.__name__): kind for kind in (set, frozenset, bytearray, complex)},
+    **{("builtins", kind.__name__): kind for kind in (set, frozenset)},
     **{("datetime", kind.__name__): kind for kind in (datetime.datetime, datetime.date, datetime.time)},
     **{("datetime", kind.__name__): kind for kind in (datetime.timedelta, datetime.timezone)},
     ("decimal", "Decimal"): decimal.Decimal,
