@@ -1,7 +1,11 @@
 """What templates may use: from a manifest, or, without one, from what is known of Django and of packages."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from django.template import Library
 
+from importers.templates.declared import library, near
 from importers.templates.libraries import BUILTINS, INSTALLED, OWN, Known, TagFact, described, own_library
 from importers.templates.tags.packages import CRISPY, LIBRARIES, PACKAGES, fact, facts
 from legacy_adapters.manifest import Manifest, TemplateModule
@@ -14,8 +18,11 @@ PARTIALS = described(
 """Tags that templates have since Django 6.0."""
 
 
-def without_manifest() -> Known:
-    """Django's libraries and those of known packages; others may be loaded, and their tags are reported."""
+def without_manifest(folders: Sequence[Path] = ()) -> Known:
+    """Django's libraries, those of known packages, and what lies near the folders of a project.
+
+    Others may be loaded; their tags are reported.
+    """
     crispy = described(CRISPY[0], [], None)
     for module in CRISPY:
         crispy.tags.update(described(module, facts(module), None).tags)
@@ -25,6 +32,7 @@ def without_manifest() -> Known:
             **{name: described(module, facts(module), None) for name, module in LIBRARIES.items()},
             "crispy_forms_tags": crispy,
             "partials": PARTIALS,
+            **{name: library(path) for name, path in near(folders).items()},
         },
         tuple(own_library(module) for module in BUILTINS),
         open=True,

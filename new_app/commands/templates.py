@@ -71,7 +71,8 @@ def sources(origins: tuple[Path, ...]) -> Given:
         return [folder for folder in folders if folder.is_dir()], of_manifest(manifest), manifest.template_apps
     if any(not origin.is_dir() for origin in origins):
         raise click.UsageError("--from is one manifest, or folders")
-    return [origin.resolve() for origin in origins], without_manifest(), {}
+    folders = [origin.resolve() for origin in origins]
+    return folders, without_manifest(folders), {}
 
 
 def run(

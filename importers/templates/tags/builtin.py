@@ -101,7 +101,7 @@ def nothing(draft: Draft, tag: Tag) -> None:
 
 def lorem(draft: Draft, tag: Tag) -> None:
     bits = tag.bits
-    options = ["random=true"] if bits[-1:] == ["random"] else []
+    options = [literal("random")] if bits[-1:] == ["random"] else []
     bits = bits[:-1] if options else bits
     method = bits.pop() if bits and bits[-1] in {"w", "p", "b"} else None
     count = draft.writing.expression(bits[0]) if bits else "1" if method else None

@@ -106,7 +106,7 @@ TAGS = [
     ('{% now "Y" %}', '{{ now("Y") }}'),
     (r"{% now 'jS \o\f F' as v %}", r"{% set v = now('jS \\o\\f F') %}"),
     ("{% lorem %}{% lorem 3 p %}{% lorem w %}", '{{ lorem() }}{{ lorem(3, "p") }}{{ lorem(1, "w") }}'),
-    ("{% lorem 2 w random %}", '{{ lorem(2, "w", random=true) }}'),
+    ("{% lorem 2 w random %}", '{{ lorem(2, "w", "random") }}'),
     ("{% debug %}{% csrf_token %}", "{{ debug() }}{{ csrf_token() }}"),
     ("{% querystring a=1 b=None %}", "{{ querystring(a=1, b=None) }}"),
     ("{% querystring q class=1 as v %}", "{% set v = querystring(q, class=1) %}"),
