@@ -2,7 +2,7 @@
 
 Only lists of numbers are read and written. Anything else in the table (pickled models, menus, flags) is never loaded:
 the unpickler knows no class at all. Writing is a compare-and-swap, so that two requests cannot lose a count between
-them.
+them; it does not wait for the disk, so a crash of the server may lose those of its last half second.
 """
 
 import base64
@@ -79,7 +79,8 @@ class DatabaseCounters:
         )
         self._store = f"""
             INSERT INTO {quoted} AS kept (cache_key, value, expires)
-            SELECT key, value, $3 FROM unnest($1::text[], $2::text[]) AS new (key, value) ORDER BY key
+            SELECT key, value, $3 FROM unnest($1::text[], $2::text[]) AS new (key, value),
+                (SELECT set_config('synchronous_commit', 'off', true)) AS soon ORDER BY key
             ON CONFLICT (cache_key) DO UPDATE SET value = excluded.value, expires = excluded.expires
             WHERE (kept.cache_key, kept.value) IN (SELECT * FROM unnest($1::text[], $4::text[]))
             RETURNING cache_key"""  # noqa: S608
