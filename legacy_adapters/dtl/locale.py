@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -226,11 +226,6 @@ def npgettext(context: str, singular: str, plural: str, number: float) -> str:
 def now(zone: tzinfo | None = None) -> datetime:
     """The time: aware in a zone; without one naive, as a clock on the site's wall shows it."""
     return datetime.now(zone) if zone else datetime.now(current().locale.zone).replace(tzinfo=None)
-
-
-def site_now() -> datetime:
-    """The time as Django's `timezone.now()` gives it: aware in UTC where USE_TZ is on, else naive."""
-    return now(UTC if current().locale.use_tz else None)
 
 
 def is_naive(value: Any) -> bool:

@@ -28,6 +28,6 @@ def localize(value: Any, use_l10n: bool | None = None) -> Any:
 
 def printable(value: Any) -> Any:
     """The value as it is printed here, inside or outside `{% localize %}` and `{% localtime %}`; not yet escaped."""
-    if isinstance(value, str):
+    if value is None or isinstance(value, str):
         return value
     return localize(template_localtime(value), current().use_l10n)

@@ -12,6 +12,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def text_of(value: Any) -> str:
     """The value as a string filter gets it. Markup of another library stays safe, which `str()` would make it lose."""
+    kind = type(value)
+    if kind is str or kind is SafeString:
+        return value  # type: ignore[no-any-return]
     if isinstance(value, str) and hasattr(value, "__html__"):
         return SafeString(value)
     return str(value)

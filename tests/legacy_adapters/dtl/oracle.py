@@ -68,23 +68,37 @@ def both(site: locale.Locale | None = None, language: str | None = None, zone: s
 
 
 def locale_in(
-    language: str, *others: str, zone: str = "Europe/Paris", thousands: bool = False, use_tz: bool = True
+    language: str,
+    *others: str,
+    zone: str = "Europe/Paris",
+    thousands: bool = False,
+    use_tz: bool = True,
+    use_i18n: bool = True,
 ) -> locale.Locale:
     """The locale of a site in that language, as introspection writes it down and the bridge reads it."""
     names = [(code, code) for code in (language, *others)]
     with override_settings(LANGUAGE_CODE=language, LANGUAGES=names, INSTALLED_APPS=APPS):
         facts = json.dumps(introspect.locale())
-    settings = LegacySettings(language_code=language, time_zone=zone, use_thousand_separator=thousands, use_tz=use_tz)
-    manifest = Manifest(
+    settings = LegacySettings(
+        language_code=language,
+        time_zone=zone,
+        use_thousand_separator=thousands,
+        use_tz=use_tz,
+        use_i18n=use_i18n,
+    )
+    return locale.locale_of(manifest_of(settings, msgspec.json.decode(facts, type=Languages)))
+
+
+def manifest_of(settings: LegacySettings, languages: Languages) -> Manifest:
+    return Manifest(
         **dict.fromkeys(("made", "django", "python", "settings_module", "secret_key"), ""),
         **{name: {} for name in ("converters", "migration_heads")},
         format=1,
         settings=settings,
         patterns=(),
         models=(),
-        locale=msgspec.json.decode(facts, type=Languages),
+        locale=languages,
     )
-    return locale.locale_of(manifest)
 
 
 def side(value: Any, mark: Any) -> Any:

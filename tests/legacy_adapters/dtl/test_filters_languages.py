@@ -1,5 +1,6 @@
 """Numbers, dates and words in other languages, from what introspection wrote down, are Django's own."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -8,11 +9,14 @@ import pytest
 from django.contrib.humanize.templatetags import humanize
 from django.template import defaultfilters
 from django.templatetags import i18n
+from django.test import override_settings
 from django.utils import formats, timezone, translation
 
 from legacy_adapters.dtl import locale, output
 from legacy_adapters.dtl.filters import FILTERS, FUNCTIONS
-from tests.legacy_adapters.dtl.oracle import both, locale_in, outcome, same
+from legacy_adapters.manifest import Languages
+from legacy_adapters.settings import LegacySettings
+from tests.legacy_adapters.dtl.oracle import both, locale_in, manifest_of, outcome, same
 
 NUMBERS: list[Any] = [
     0,
@@ -141,3 +145,38 @@ def test_another_language_for_a_while(site: locale.Locale, language: str | None)
             same(FILTERS["intword"], humanize.intword, value)
         assert outcome(locale.get_format, "DATE_FORMAT") == outcome(formats.get_format, "DATE_FORMAT")
     assert locale.current().language == translation.get_language()
+
+
+@pytest.fixture
+def untranslated() -> Iterator[None]:
+    """Django chooses its translations once per process: make it choose again, and again afterwards."""
+    with override_settings(USE_I18N=False):
+        vars(translation._trans).clear()
+        yield
+    vars(translation._trans).clear()
+
+
+@pytest.mark.usefixtures("untranslated")
+def test_a_site_without_translations_has_its_formats_all_the_same() -> None:
+    known = locale_in("de", thousands=True, use_i18n=False)
+    assert not known.catalogues
+    with both(known):
+        for value in [*NUMBERS, *MOMENTS]:
+            same(output.localize, formats.localize, value)
+            same(FILTERS["date"], defaultfilters.date, value, LETTERS)
+            for name in ("intword", "ordinal", "intcomma"):
+                same(FILTERS[name], humanize.register.filters[name], value)
+        assert locale.npgettext("a", "one", "many", 2) == translation.npgettext("a", "one", "many", 2) == "many"
+        assert locale.pgettext("a", "one") == translation.pgettext("a", "one") == "one"
+        with locale.speaking("fr"), translation.override("fr"):
+            assert FUNCTIONS["get_current_language"]() == translation.get_language() == "de"
+            assert FUNCTIONS["get_current_language_bidi"]() == translation.get_language_bidi()
+            same(output.localize, formats.localize, 1234.5)
+
+
+def test_a_manifest_that_knows_no_languages_is_english() -> None:
+    plain = locale.locale_of(manifest_of(LegacySettings(time_zone="UTC"), Languages()))
+    with both(plain):
+        for value in [*NUMBERS, *MOMENTS]:
+            same(output.localize, formats.localize, value)
+            same(FILTERS["date"], defaultfilters.date, value, LETTERS)
