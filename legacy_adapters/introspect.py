@@ -376,7 +376,7 @@ def locale() -> dict[str, Any]:
     }
 
 
-def formats(code: str) -> Known:
+def formats(code: str) -> dict[str, Any]:
     """A language's formats: all that its format modules name, those before others that Django asks first."""
     from django.utils.formats import get_format_modules
 
