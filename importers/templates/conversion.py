@@ -86,7 +86,8 @@ def names_given(tokens: list[Token], found: Mapping[Token, Sight], name: str | N
         sight = found.get(token)
         if sight is not None:
             names |= {unescape_string_literal(match[0]) for match in STRING.finditer(token.contents)}
-            names |= set(sight.fact.templates)
+            first = token.contents.split()[1:2]
+            names |= {shown.replace("{}", *first) if first else shown for shown in sight.fact.templates}
             if sight.module == LOADER_TAGS and sight.fact.name != "block":
                 names.add(quoted(construct_relative_path(name, token.split_contents()[1], True)) or "")
     return names

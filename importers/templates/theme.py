@@ -7,6 +7,7 @@ that is broken keeps what the theme has of it; the others are not held up.
 """
 
 import difflib
+import fnmatch
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -147,8 +148,9 @@ def named_by(
 ) -> Iterator[Source]:
     """The templates that this one may show."""
     for name in sorted(one.strings):
-        if name in by_name:
-            yield by_name[name][0]
+        for match in fnmatch.filter(by_name, name) if "*" in name else (name,):
+            if match in by_name:
+                yield by_name[match][0]
         other = meant(name, True, source, by_name, by_label)
         if other is not None:
             yield other

@@ -188,8 +188,11 @@ SHOWN = {
     "sitetree_menu": ("sitetree/menu.html",),
     "sitetree_breadcrumbs": ("sitetree/breadcrumbs.html",),
     "render_honeypot_field": ("honeypot/honeypot_field.html",),
+    "stylesheet": ("pipeline/css.html",),
+    "javascript": ("pipeline/js.html", "pipeline/inline_js.html"),
+    "element": ("allauth/elements/{}.html", "allauth/elements/{}__*.html"),
 }
-"""The templates that a tag shows where it is told no other."""
+"""The templates that a tag shows where it is told no other, or by its first word."""
 LEAVES = frozenset({"imagekit.templatetags.imagekit"})
 ONLY_NAMED = frozenset({"sorl.thumbnail.templatetags.thumbnail", "sorl.thumbnail.templatetags.sorl_thumbnail"})
 """A thumbnail of sorl's has a body where it has a name; one of imagekit's never has."""

@@ -16,7 +16,7 @@ class Bench:
     """Template folders in loader order, a theme, and the command between them."""
 
     def __init__(self, root: Path) -> None:
-        self.first, self.second, self.theme = root / "first", root / "second", root / "theme"
+        self.first, self.second, self.theme = root / "first", root / "site-packages", root / "theme"
         self.first.mkdir()
         self.second.mkdir()
 
@@ -64,6 +64,19 @@ def test_the_first_folder_wins_and_a_shadowed_template_is_reached_by_extending_i
     assert bench.text("_shadowed/1/a.html") == "second {% block x_y %}{% endblock %}"
     assert bench.text("b.html") == "first"
     assert not (bench.theme / "_shadowed/1/b.html").exists()
+
+
+def test_of_packages_only_the_templates_come_along_that_the_site_names(bench: Bench) -> None:
+    bench.give("a.html", '{% load allauth sitetree %}{% element h1 %}{% endelement %}{% include x|default:"b.html" %}')
+    bench.give("c.html", '{% load sitetree %}{% sitetree_menu from "m" include "trunk" %}')
+    named = ["allauth/elements/h1.html", "allauth/elements/h1__entrance.html", "b.html", "sitetree/menu.html", "d.html"]
+    for name in (*named, "allauth/elements/h10.html", "other.html"):
+        bench.give(name, '{% include "d.html" %}' if name == "b.html" else name, bench.second)
+    assert bench.run().exit_code == 0
+    written = {path.relative_to(bench.theme).as_posix() for path in bench.theme.rglob("*.html")}
+    assert written == {"a.html", "c.html", *named}
+    assert bench.run("--packages").exit_code == 0
+    assert (bench.theme / "other.html").exists()
 
 
 def test_blocks_are_named_alike_in_the_whole_set(bench: Bench) -> None:
