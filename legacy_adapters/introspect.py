@@ -83,6 +83,7 @@ def describe() -> dict[str, Any]:
         "sitetree": sitetree(),
         "waffle": waffle(),
         "honeypot": honeypot(),
+        "sorl": sorl(),
     }
 
 
@@ -656,6 +657,34 @@ def honeypot() -> dict[str, Any]:
     return {
         "field_name": str(getattr(settings, "HONEYPOT_FIELD_NAME", "")),
         "value": str(value() if callable(value) else value),
+    }
+
+
+def sorl() -> dict[str, Any]:
+    from django.apps import apps
+
+    if not apps.is_installed("sorl.thumbnail"):
+        return {}
+    from django.core.files.storage import default_storage
+    from sorl.thumbnail import base, default
+    from sorl.thumbnail.conf import defaults, settings
+
+    backend = default.backend.__class__
+    changed = {key: getattr(settings, name) for key, name in backend.extra_options}
+    usual = {key: getattr(defaults, name) for key, name in backend.extra_options}
+    names = (
+        *("KEY_PREFIX", "PREFIX", "PRESERVE_FORMAT", "PROGRESSIVE", "ORIENTATION", "DUMMY", "DUMMY_SOURCE"),
+        *("DUMMY_RATIO", "ALTERNATIVE_RESOLUTIONS", "REMOVE_URL_ARGS", "FORCE_OVERWRITE", "DEBUG"),
+    )
+    return {
+        "backend": type_name(backend),
+        "engine": type_name(default.engine.__class__),
+        "storage": type_name(default.storage.__class__),
+        "media_storage": type_name(default_storage.__class__),
+        "options": plain(backend.default_options),
+        "extra_options": {key: value for key, value in changed.items() if value != usual[key]},
+        "extensions": dict(base.EXTENSIONS),
+        **{name.lower(): plain(getattr(settings, f"THUMBNAIL_{name}")) for name in names},
     }
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from legacy_adapters.errors import ManifestError
-from legacy_adapters.package_settings import Honeypot, Pipeline, Sitetree, Waffle
+from legacy_adapters.package_settings import Honeypot, Pipeline, Sitetree, Sorl, Waffle
 from legacy_adapters.patterns import canonical
 from legacy_adapters.settings import LegacySettings
 
@@ -191,6 +191,7 @@ class Manifest(msgspec.Struct, frozen=True):
     sitetree: Sitetree = Sitetree()
     waffle: Waffle = Waffle()
     honeypot: Honeypot = Honeypot()
+    sorl: Sorl = Sorl()
 
     def find(self, pattern: str, name: str) -> tuple[Pattern, ...]:
         """The patterns that a claim means: those written alike, of its name if any has it; else all of its name.

@@ -4,9 +4,23 @@ Defaults are the packages' own: django-pipeline 4, django-sitetree 1.18, django-
 1.3, sorl-thumbnail 12, django-imagekit 5. A package that is not installed leaves its part as it stands here.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+
+SORL_OPTIONS: Mapping[str, Any] = {
+    "format": "JPEG",
+    "quality": 95,
+    "colorspace": "RGB",
+    "upscale": True,
+    "crop": False,
+    "cropbox": None,
+    "rounded": None,
+    "padding": False,
+    "padding_color": "#ffffff",
+}
+SORL_EXTENSIONS: Mapping[str, str] = {"JPEG": "jpg", "PNG": "png", "GIF": "gif", "WEBP": "webp"}
 
 
 class PipelinePackage(msgspec.Struct, frozen=True):
@@ -56,3 +70,29 @@ class Honeypot(msgspec.Struct, frozen=True):
 
     field_name: str = ""
     value: str = ""
+
+
+class Sorl(msgspec.Struct, frozen=True):
+    """What sorl-thumbnail is told. `options` are a thumbnail's defaults, `extra_options` those that the site changed;
+    `storage` keeps thumbnails, `media_storage` is the one of uploaded files.
+    """
+
+    backend: str = "sorl.thumbnail.base.ThumbnailBackend"
+    engine: str = "sorl.thumbnail.engines.pil_engine.Engine"
+    storage: str = "django.core.files.storage.filesystem.FileSystemStorage"
+    media_storage: str = "django.core.files.storage.filesystem.FileSystemStorage"
+    options: dict[str, Any] = msgspec.field(default_factory=lambda: dict(SORL_OPTIONS))
+    extra_options: dict[str, Any] = {}
+    extensions: dict[str, str] = msgspec.field(default_factory=lambda: dict(SORL_EXTENSIONS))
+    key_prefix: str = "sorl-thumbnail"
+    prefix: str = "cache/"
+    preserve_format: bool = False
+    progressive: bool = True
+    orientation: bool = True
+    dummy: bool = False
+    dummy_source: str = "https://dummyimage.com/%(width)sx%(height)s"
+    dummy_ratio: float = 1.5
+    alternative_resolutions: tuple[int | float, ...] = ()
+    remove_url_args: bool = True
+    force_overwrite: bool = False
+    debug: bool = False
