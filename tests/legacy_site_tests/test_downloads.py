@@ -156,3 +156,24 @@ def test_the_newest_latest_takes_the_mark_from_the_others(site: Site) -> None:
         "    transaction.set_rollback(True)\n"
     )
     assert "['Python 3.12.0']" in manage(site.database, "shell", "-c", code)
+
+
+def test_a_failed_fetch_of_the_release_cycle_shows_no_table_and_is_tried_again(site: Site) -> None:
+    code = (
+        "from django.core.cache import cache\n"
+        "from django.test import Client, override_settings\n"
+        "ask = lambda path: Client(headers={'host': 'python.test'}).get(path).content.decode()\n"
+        "with override_settings(RELEASE_CYCLE_URL='file:///nowhere.json'):\n"
+        "    pages = ask('/downloads/'), ask('/downloads/release/python-2718/')\n"
+        "    print('table' in pages[0], 'gets no more fixes' in pages[1], cache.get('python_release_cycle'))\n"
+        "pages = ask('/downloads/'), ask('/downloads/release/python-2718/')\n"
+        "print('table' in pages[0], 'gets no more fixes' in pages[1], sorted(cache.get('python_release_cycle'))[0])\n"
+    )
+    lines = manage(site.database, "shell", "-v0", "-c", code).splitlines()
+    assert lines == ["False False None", "True True 2.7"]
+
+
+def test_the_fetched_release_cycle_is_kept_for_an_hour(site: Site) -> None:
+    assert site.ask("/downloads/").status == 200
+    kept = "SELECT expires - now() BETWEEN '59 min' AND '60 min' FROM django_cache_table WHERE cache_key = ':1:python_release_cycle'"
+    assert site.rows(kept) == [(True,)]

@@ -138,6 +138,54 @@ def test_moved_media_fail_without_the_store_they_moved_to(site: Site) -> None:
     assert site.ask("/m/a/b.png/").status == 500
 
 
+def test_what_breaks_shows_a_page_that_knows_nothing_of_its_request(site: Site) -> None:
+    answer = site.ask("/m/a/b.png/", Cookie=sign_in(site, "editor"))
+    assert (answer.status, answer.headers["Surrogate-Key"]) == (500, "pydotorg-app m")
+    assert "<title>Broken | this site</title>" in answer.text
+    assert '<a class="logo" href="/"></a>' in answer.text
+    assert "editor" not in answer.text
+
+
+def test_jobs_are_reviewed_by_staff_and_the_board(site: Site) -> None:
+    asked = site.ask("/jobs/review/?page=2")
+    assert (asked.status, asked.headers["Location"]) == (302, "/accounts/login/?next=/jobs/review/%3Fpage%3D2")
+    refused = site.ask("/jobs/review/", Cookie=sign_in(site, "reader"))
+    assert refused.status == 403
+    assert "<p>Jobs are reviewed by the job board &amp; its friends.</p>" in refused.text
+    assert "You are reader." in refused.text
+    assert site.ask("/jobs/review/", Cookie=sign_in(site, "editor")).status == 200
+
+
+def test_a_message_is_shown_once(site: Site) -> None:
+    cookie = sign_in(site, "reader")
+    assert (
+        '<p class="level-success" role="success">Successfully signed in as reader.</p>'
+        in site.ask("/", Cookie=cookie).text
+    )
+    rest = "; ".join(part for part in cookie.split("; ") if not part.startswith("messages="))
+    assert "Successfully signed in" not in site.ask("/", Cookie=rest).text
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/static/stylesheets/style.css", "text/css"),
+        ("/static/img/card.svg", "image/svg+xml"),
+        ("/media/sponsor_web_logos/3.png", "image/png"),
+        ("/media/sponsor_web_logos/lambda.SVG", "image/svg+xml"),
+    ],
+)
+def test_files_come_from_the_web_server_in_front(site: Site, path: str, kind: str) -> None:
+    answer = site.ask(path)
+    assert (answer.status, answer.headers["Content-Type"]) == (200, kind)
+    assert answer.headers["Surrogate-Key"] is None
+
+
+@pytest.mark.parametrize("path", ["/static/", "/static/no.css", "/static/../manage.py", "/media/%2e%2e/manage.py"])
+def test_no_file_outside_its_folder_is_shown(site: Site, path: str) -> None:
+    assert site.ask(path).status == 404
+
+
 def test_the_admin_is_private_and_asks_who_you_are(site: Site) -> None:
     answer = site.ask("/admin/")
     assert (answer.status, answer.headers["Cache-Control"]) == (302, "private")

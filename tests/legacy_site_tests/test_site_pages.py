@@ -254,12 +254,31 @@ def test_downloads_are_offered_for_every_system(ask: Callable[..., Answer]) -> N
     files = {data["os"]: data for data in ask("/downloads/")["context"]["python_files"]}
     assert list(files) == ["Android", "Other systems", "Source release", "Windows", "iOS", "macOS"]
     assert {"os", "python2", "python3", "pymanager"} == set(files["Windows"])
-    assert files["iOS"]["python3"] is None
+    assert files["Other systems"]["python3"] is None
+    assert files["iOS"]["python3"] == "Installer (9)"
 
 
 def test_featured_files_come_by_system(ask: Callable[..., Answer]) -> None:
     listed = re.findall(r'<li class="(\w+)"><a href="https', ask("/downloads/release/python-3142/")["body"])
-    assert listed == ["macos", "windows", "source", "android"]
+    assert listed == ["macos", "windows", "source", "android", "ios"]
+
+
+def test_files_for_windows_come_last_and_in_the_usual_order(ask: Callable[..., Answer]) -> None:
+    listed = re.findall(r'<td><a href="[^"]+">(Windows [^<]+)</a>', ask("/downloads/release/python-3142/")["body"])
+    assert [name.removeprefix("Windows ") for name in listed[-4:]] == [
+        "installer (64-bit)",
+        "installer (32-bit)",
+        "installer (ARM64)",
+        "embeddable package (64-bit)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "user", "shown"),
+    [("/inner/", None, False), ("/inner/", "reader", False), ("/inner/", "admin", True)],
+)
+def test_a_flag_is_on_for_whom_it_names(path: str, user: str | None, shown: bool, ask: Callable[..., Answer]) -> None:
+    assert ("tries membership" in ask(path, user)["body"]) is shown
 
 
 def test_the_release_cycle_says_which_series_live(ask: Callable[..., Answer]) -> None:

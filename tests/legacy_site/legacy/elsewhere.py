@@ -1,12 +1,25 @@
 """URLs of the areas that the reference site has no pages for yet: under their real names, so that links to them resolve.
 
-Each answers 200 with the page that says "soon", whatever its arguments.
+Each answers 200 with the page that says "soon", whatever its arguments; what only the job board may see is guarded.
 """
 
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.urls import include, path, re_path
 from django.views.generic import TemplateView
 
 later = TemplateView.as_view(template_name="waitforit.html")
+
+
+def for_the_board(request):
+    """Jobs to review: visitors sign in first, and only the job board's own, staff and superusers may go on."""
+    user = request.user
+    if not user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    if user.is_staff or user.is_superuser or user.groups.filter(name="Job Board Admin").exists():
+        return later(request)
+    raise PermissionDenied("Jobs are reviewed by the job board & its friends.")
+
 
 COMMUNITY = [path("", later, name="post_list"), path("<int:pk>/", later, name="post_detail")]
 CALENDAR = "<slug:calendar_slug>/"
@@ -34,8 +47,8 @@ JOBS = [
     path("create/", later, name="job_create"),
     path("create-review-comment/", later, name="job_review_comment_create"),
     path("mine/", later, name="job_list_mine"),
-    path("review/", later, name="job_review"),
-    path("moderate/", later, name="job_moderate"),
+    path("review/", for_the_board, name="job_review"),
+    path("moderate/", for_the_board, name="job_moderate"),
     path("thanks/", later, name="job_thanks"),
     path("location/telecommute/", later, name="job_telecommute"),
     path("location/<slug:slug>/", later, name="job_list_location"),

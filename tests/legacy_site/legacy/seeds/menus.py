@@ -1,7 +1,7 @@
 """What surrounds the pages: the site's own row, menus, redirects, feature flags, theme, scheduled tasks."""
 
 from admin_interface.models import Theme
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.redirects.models import Redirect
 from django.contrib.sites.models import Site
@@ -176,5 +176,8 @@ def _add_flags(admin: User) -> None:
     membership = Flag(name="psf_membership", testing=True, superusers=True, **when)
     Flag.objects.bulk_create([membership, Flag(name="sponsorship-applications-open", everyone=True, **when)])
     membership.users.add(admin)
+    board = Flag.objects.create(name="board-page", note="For one group", **when)
+    board.groups.add(Group.objects.get(name="Job Board Admin"))
+    Flag.objects.update(**when)
     Switch.objects.bulk_create([Switch(name="survey", active=True, **when)])
     Sample.objects.bulk_create([Sample(name="new-search", percent="12.5", **when)])

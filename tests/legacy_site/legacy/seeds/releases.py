@@ -143,6 +143,9 @@ def files_of(release: Release) -> Iterator[ReleaseFile]:
             names.append(("windows", f"python-{version}-arm64.exe", False))
         if release.is_version_at_least_3_14:
             names.append(("android", f"python-{version}-aarch64-linux-android.tar.gz", True))
+            names.append(("ios", f"python-{version}-iOS-XCframework.tar.gz", True))
+        if release.is_version_at_least((3, 5)) and release.get_version().endswith(".0"):
+            names.append(("other", f"Python-{version}-docs.zip", False))
     for number, (system, filename, button) in enumerate(names, start=1):
         yield _file(release, number, system, f"https://www.python.org/ftp/python/{release.slug}/{filename}", button)
 
@@ -162,8 +165,7 @@ def _file(release: Release, number: int, system: str, url: str, button: bool) ->
     return ReleaseFile(
         os_id=SLUGS.index(system) + 1,
         release=release,
-        name=TITLES.get(filename.rpartition("-")[2].rpartition(".")[2], "Installer")
-        + (f" ({number})" if number > 2 else ""),
+        name=_title(filename, number),
         slug=f"{release.slug}-{number}-{system}",
         description="for 64-bit systems" if "64" in filename else "",
         is_source=system == "source",
@@ -180,8 +182,19 @@ def _file(release: Release, number: int, system: str, url: str, button: bool) ->
 
 
 TITLES = {
-    "xz": "XZ compressed source tarball",
-    "tgz": "Gzipped source tarball",
-    "pkg": "macOS installer",
-    "zip": "Embeddable package",
+    ".tar.xz": "XZ compressed source tarball",
+    ".tgz": "Gzipped source tarball",
+    ".pkg": "macOS installer",
+    "docs.zip": "Documentation, zipped & bound",
+    "-embed-amd64.zip": "Windows embeddable package (64-bit)",
+    "-amd64.exe": "Windows installer (64-bit)",
+    "-arm64.exe": "Windows installer (ARM64)",
+    ".exe": "Windows installer (32-bit)",
+    ".msix": "MSIX package",
 }
+"""What a file is called, by the end of its name: the first that fits."""
+
+
+def _title(filename: str, number: int) -> str:
+    title = next((title for end, title in TITLES.items() if filename.endswith(end)), f"Installer ({number})")
+    return f"{title} ({number})" if title == "macOS installer" and number % 2 else title
