@@ -30,6 +30,9 @@ class ZonedDatetime(datetime):
     convert_to_local_time = False
 
 
+ZonedDatetime.__name__ = "datetimeobject"  # `pprint` shows it
+
+
 @register(FILTERS, "timezone")
 def in_time_zone(value: Any, arg: Any) -> Any:
     """A time in a zone; a naive one is taken as the site's. Nothing where value or zone are none."""

@@ -14,6 +14,7 @@ from django.templatetags import i18n, l10n, tz
 from django.utils.functional import lazystr
 
 from legacy_adapters.dtl.filters import FILTERS
+from legacy_adapters.dtl.filters.localization import in_time_zone
 from tests.legacy_adapters.dtl.oracle import Safe, both, same
 
 LIBRARIES = (defaultfilters, humanize, i18n, l10n, tz)
@@ -325,6 +326,11 @@ def _site() -> Any:
 
 def test_every_filter_is_there() -> None:
     assert not set(THEIRS) - set(FILTERS)
+
+
+def test_a_time_in_a_zone_looks_the_same_to_a_debugger() -> None:
+    for value in TIMES:
+        assert repr(in_time_zone(value, UTC)) == repr(tz.do_timezone(value, UTC))
 
 
 @pytest.mark.parametrize("name", sorted(THEIRS))
