@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from legacy_adapters.errors import SettingsError
+from legacy_adapters.passwords import Pool
 from legacy_adapters.sessions import USER_ID, Session
 from legacy_adapters.settings import LegacySettings
 from legacy_adapters.signing import Keys, salted_hmac, same
@@ -99,6 +100,34 @@ class Authentication:
         elif verdict.renewed and session.get(HASH) != verdict.renewed:
             await session.cycle()
             session[HASH] = verdict.renewed
+
+    async def authenticate(
+        self, pool: Pool, fetch: Fetch, username: str, password: str, *, any_case: bool = False
+    ) -> User | None:
+        """The active user of this name and password. Nobody is told apart by the time it takes; a password whose stored
+        form is outdated is stored anew, unless somebody else changed it meanwhile. May raise PoolFull.
+        """
+        user = await self.users.by_name(username, any_case=any_case)
+        if user is None:
+            await pool.burn(password)
+            return None
+        check = await pool.verify(password, user.password)
+        if check.correct and check.outdated:
+            await self._store(fetch, user, await pool.encode(password))
+        return user if check.correct and user.is_active else None
+
+    async def set_password(self, pool: Pool, fetch: Fetch, user: User, password: str) -> bool:
+        """Change the column; False if it has changed since the user was read. See keep_session for this session."""
+        return await self._store(fetch, user, await pool.encode(password))
+
+    async def _store(self, fetch: Fetch, user: User, encoded: str) -> bool:
+        model = user._model
+        statement = f"""UPDATE {quoted(model.table)} u SET password = $3
+            WHERE {model.where_pk % "$1"} AND password = $2 RETURNING 1"""  # noqa: S608
+        changed = bool(await fetch(statement, user.pk, user.password, encoded))
+        if changed:
+            user.__dict__["password"] = encoded
+        return changed
 
     async def login(self, session: Session, user: User, backend: str) -> None:
         """Sign a user in: a new key, unless the same user is signed in already. The caller rotates the CSRF token,

@@ -70,9 +70,9 @@ class UserModel:
 
     @property
     def selected(self) -> str:
-        """The columns of a user `u`, then the permissions of the user, then those of the groups."""
+        """The columns of a user `u`, then the permissions of the user, those of the groups, and the groups' keys."""
         columns = ", ".join(f"u.{quoted(column)}" for column in self.columns)
-        return f"{columns}, {self._granted(self._own)}, {self._granted(self._of_groups)}"
+        return f"{columns}, {self._granted(self._own)}, {self._granted(self._of_groups)}, {self._groups}"
 
     @property
     def where_pk(self) -> str:
@@ -87,6 +87,13 @@ class UserModel:
             SELECT t.app_label || '.' || p.codename FROM {source}
             JOIN auth_permission p ON p.id = g.permission_id
             JOIN django_content_type t ON t.id = p.content_type_id) END"""  # noqa: S608
+
+    @property
+    def _groups(self) -> str:
+        if self.groups is None:
+            return "ARRAY[]::integer[]"
+        owner = f"{quoted(self.owner)} = u.{quoted(self.pk)}"
+        return f"ARRAY(SELECT group_id FROM {quoted(self.groups)} WHERE {owner} ORDER BY group_id)"  # noqa: S608
 
     @property
     def _own(self) -> str | None:
@@ -116,6 +123,7 @@ class User:
         self._model = model
         self._own = frozenset(values[width])
         self._of_groups = frozenset(values[width + 1])
+        self.group_ids: tuple[int, ...] = tuple(values[width + 2])
         self._all: frozenset[str] | None = None
 
     def __getattr__(self, name: str) -> Any:
@@ -194,6 +202,7 @@ class AnonymousUser:
     """A visitor who is nobody."""
 
     id = pk = None
+    group_ids: tuple[int, ...] = ()
     username = ""
     is_staff = is_active = is_superuser = is_authenticated = False
     is_anonymous = True

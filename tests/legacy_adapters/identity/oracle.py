@@ -254,6 +254,7 @@ def user_seen(pk):
         "groups": sorted(user.get_group_permissions()),
         "last_login": user.last_login and user.last_login.isoformat(),
         "hash": user.get_session_auth_hash(),
+        "group ids": sorted(user.groups.values_list("pk", flat=True)),
         "password": user.password,
     }
 
@@ -357,6 +358,147 @@ def filled(data):
     session = SessionStore()
     session._session_cache = dict(data)
     return session
+
+
+@question
+def password_made(password, kind, salt, cheap=True):
+    """A stored password of this hasher, as cheap as its form allows."""
+    import bcrypt
+    from django.contrib.auth import hashers
+
+    hasher = getattr(hashers, kind + "PasswordHasher")()
+    if not cheap:
+        return hasher.encode(password, salt or hasher.salt())
+    if kind.startswith("PBKDF2"):
+        return hasher.encode(password, salt, 3)
+    if kind == "Scrypt":
+        return hasher.encode(password, salt, 16, 1, 1)
+    if kind.startswith("BCrypt"):
+        return hasher.encode(password, bcrypt.gensalt(4))
+    if kind == "Argon2":
+        hasher.time_cost, hasher.memory_cost, hasher.parallelism = 1, 64, 1
+    return hasher.encode(password, salt)
+
+
+@question
+def password_checked(password, encoded):
+    """Whether it is right, and whether Django would store it anew."""
+    from django.contrib.auth.hashers import check_password
+
+    again = []
+    return [check_password(password, encoded, setter=again.append), bool(again)]
+
+
+@question
+def authenticated(username, password):
+    from django.contrib.auth import authenticate
+
+    user = authenticate(None, username=username, password=password)
+    return user and user.pk
+
+
+@question
+def reset_token(pk):
+    from allauth.account.forms import default_token_generator as of_allauth
+    from allauth.account.utils import user_pk_to_url_str
+    from django.contrib.auth import get_user_model
+    from django.contrib.auth.tokens import default_token_generator
+    from django.utils.encoding import force_bytes
+    from django.utils.http import urlsafe_base64_encode
+
+    user = get_user_model().objects.get(pk=pk)
+    return {
+        "token": default_token_generator.make_token(user),
+        "uid": urlsafe_base64_encode(force_bytes(pk)),
+        "allauth": of_allauth.make_token(user),
+        "allauth uid": user_pk_to_url_str(user),
+    }
+
+
+@question
+def reset_checked(pk, token, allauth=False):
+    from allauth.account.forms import default_token_generator as of_allauth
+    from django.contrib.auth import get_user_model
+    from django.contrib.auth.tokens import default_token_generator
+
+    return (of_allauth if allauth else default_token_generator).check_token(get_user_model().objects.get(pk=pk), token)
+
+
+@question
+def address_made(user, email, verified=False):
+    from allauth.account.models import EmailAddress
+
+    return EmailAddress.objects.create(user_id=user, email=email, verified=verified).pk
+
+
+@question
+def confirmation_key(pk):
+    from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+
+    return EmailConfirmationHMAC(EmailAddress.objects.get(pk=pk)).key
+
+
+@question
+def confirmed(key):
+    from allauth.account.models import EmailConfirmationHMAC
+
+    found = EmailConfirmationHMAC.from_key(key)
+    return found and found.email_address.pk
+
+
+@question
+def language_of(cookie, languages):
+    from django.utils import translation
+    from django.utils.translation import trans_real
+
+    request = asked(cookies={"django_language": cookie})
+    trans_real.get_languages.cache_clear()
+    trans_real._get_supported_language_variant.cache_clear()
+    code = request.COOKIES["django_language"]
+    if code in trans_real.get_languages() and trans_real.check_for_language(code):
+        return code
+    try:
+        return translation.get_supported_language_variant(code)
+    except LookupError:
+        return None
+
+
+@question
+def uid_read(uid):
+    from django.utils.http import urlsafe_base64_decode
+
+    return urlsafe_base64_decode(uid).decode()
+
+
+@question
+def token_owner(header):
+    """Whom REST framework's token authentication takes the request for."""
+    from rest_framework.authentication import TokenAuthentication
+    from rest_framework.request import Request
+
+    found = TokenAuthentication().authenticate(Request(asked(headers={"authorization": header})))
+    return found and found[0].pk
+
+
+@question
+def api_key_owner(header):
+    """Whom tastypie's API key authentication takes the request for."""
+    from tastypie.authentication import ApiKeyAuthentication
+
+    request = asked(headers={"authorization": header})
+    good = ApiKeyAuthentication().is_authenticated(request)
+    return request.user.pk if good is True else None
+
+
+@question
+def keys_of(pk):
+    from rest_framework.authtoken.models import Token
+    from tastypie.models import ApiKey
+
+    return {
+        "token": Token.objects.get_or_create(user_id=pk)[0].key,
+        "api key": ApiKey.objects.get_or_create(user_id=pk)[0].key,
+    }
 
 
 def asked(method="GET", path="/", cookies=None, headers=None, field=None, secure=False):

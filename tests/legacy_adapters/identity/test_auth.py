@@ -229,6 +229,7 @@ async def test_a_user_is_and_may_what_django_says(django: Oracle, side: Side, pe
         *(theirs["text"], theirs["username"], theirs["full"], theirs["short"]),
     )
     assert session_hash(user.password, SECRET) == theirs["hash"]
+    assert list(user.group_ids) == theirs["group ids"]
     asked = [*PERMISSIONS, "no.such", "nonsense"]
     ours = {name: user.has_perm(name) for name in asked}
     ours |= {app: user.has_module_perms(app) for app in ("pages", "users", "none")}
