@@ -26,7 +26,11 @@ if TYPE_CHECKING:
     from legacy_adapters.dtl.environment import DjangoEnvironment
 
 # What makes a loop's `forloop` visible to something that is not compiled here.
-LOOKS_AROUND = (nodes.Include, nodes.Block, nodes.CallBlock, nodes.Call)
+LOOKS_AROUND = (nodes.Include, nodes.Block, nodes.CallBlock)
+
+
+# Scopes within scopes in one Python function; each may hold a loop and a `try`.
+DEEPEST = 6
 
 
 class Compiler(Expressions, CodeGenerator):
@@ -96,12 +100,14 @@ class Compiler(Expressions, CodeGenerator):
     # Statements
 
     def statements(self, body: Sequence[nodes.Node]) -> None:
-        self.writeline("pass")
+        written = self.stream.tell()
         for node in body:
             self.visit(node)
             if isinstance(node, nodes.Extends):
                 # What stands after it is not rendered; its blocks are functions already.
                 break
+        if self.stream.tell() == written:
+            self.writeline("pass")
 
     def write_out(self, code: str, node: nodes.Node | None = None) -> None:
         self.writeline(f"{self.writer}({code})", node)
@@ -180,15 +186,17 @@ class Compiler(Expressions, CodeGenerator):
         """Whether anything in the loop can see `forloop`."""
         if any(name.name == "forloop" for name in node.find_all(nodes.Name)):
             return True
-        return any(node.find_all(LOOKS_AROUND))
+        calls = (call for call in node.find_all(nodes.Call) if not self.is_blind(call))
+        return any(calls) or any(node.find_all(LOOKS_AROUND))
 
     def with_(self, node: nodes.With) -> None:
         values = [self.temporary_identifier() for _ in node.values]
         for name, value in zip(values, node.values, strict=True):
             self.writeline(f"{name} = {self.expression(value, PRINTED)}", node)
-        with self.scope():
-            for target, name in zip(node.targets, values, strict=True):
-                self.writeline(f"c[{self.target(target)!r}] = {name}")
+        names = [self.target(target) for target in node.targets]
+        with self.scope(*names):
+            for target, name in zip(names, values, strict=True):
+                self.writeline(f"store(c, {target!r}, {name})")
             self.statements(node.body)
 
     def assign(self, node: nodes.Assign) -> None:
@@ -354,12 +362,29 @@ class Compiler(Expressions, CodeGenerator):
         self.outdent()
 
     @contextmanager
-    def scope(self) -> "Iterator[None]":
-        self.writeline("c.scopes.append({})")
-        self.writeline("try:")
-        with self.indented():
+    def scope(self, *names: str) -> "Iterator[None]":
+        """A scope that binds these names; their values of before are kept when it begins."""
+        with self.flat():
+            kept = ", ".join(f"{name!r}: c.get({name!r}, MISSING)" for name in names)
+            self.writeline(f"c.scopes.append({{{kept}}})")
+            self.writeline("try:")
+            with self.indented():
+                yield
+            self.writeline("finally: c.leave()")
+
+    @contextmanager
+    def flat(self) -> "Iterator[None]":
+        """Python nests no more than twenty loops and `try`s: go on in a function of its own before that."""
+        before, self.depth = self.depth, self.depth + 1
+        if before < DEEPEST:
             yield
-        self.writeline("finally: c.leave()")
+        else:
+            name, self.depth = self.temporary_identifier(), 1
+            self.writeline(f"def {name}():")
+            with self.indented():
+                yield
+            self.writeline(f"{name}()")
+        self.depth = before
 
     STATEMENTS: dict[type[nodes.Node], Callable[["Compiler", Any], None]] = {
         nodes.Template: compile_template,

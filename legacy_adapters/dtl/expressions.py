@@ -233,9 +233,20 @@ class Expressions:
     def shown(self, node: nodes.Expr) -> str:
         """Code for what is printed. A function's result is escaped, not localized; Django's own tags give text."""
         if not isinstance(node, nodes.Call) or called_name(node) in ("var", "super", "_"):
+            if isinstance(node, nodes.Name):
+                return f"show_name(c, {node.name!r})"
             return f"show(c, {self.expression(node, PRINTED)})"
         code = self.expression(node, PRINTED)
         return code if self.is_text(called_name(node)) else f"returned(c, {code})"
+
+    def is_blind(self, node: nodes.Call) -> bool:
+        """Whether a call sees nothing but its arguments."""
+        name = called_name(node)
+        if name == "var":
+            return getattr(node.args[0], "value", None) != "forloop"
+        return name in ("cycle", "cycle_next", "resetcycle", "firstof", "widthratio") or self.environment.is_plain(
+            str(name)
+        )
 
     def is_text(self, name: str | None) -> bool:
         if name in ("cycle", "cycle_next", "resetcycle", "firstof", "include_only", "partial", "widthratio"):

@@ -9,7 +9,7 @@ import posixpath
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from legacy_adapters.dtl.context import Context
+from legacy_adapters.dtl.context import MISSING, Context, store
 from legacy_adapters.dtl.errors import TemplateDoesNotExist, TemplateSyntaxError
 from legacy_adapters.dtl.safe import SafeString
 
@@ -44,7 +44,8 @@ class Block:
 
 def show_block(context: Context, write: Write, name: str, own: Render) -> None:
     queues = context.state.get(BLOCKS)
-    context.push(block=Block(name, context, queues is not None))
+    context.scopes.append({"block": context.get("block", MISSING)})
+    store(context, "block", Block(name, context, queues is not None))
     try:
         if queues is None:
             own(context, write)
@@ -98,7 +99,7 @@ def as_template(value: Any) -> Any:
 def include(context: Context, write: Write, template: Any, current: str | None) -> None:
     found = included(context, template, current)
     outer = context.state
-    context.push()
+    context.scopes.append({})
     context.state = {}
     try:
         found.root(context, write)
@@ -108,12 +109,12 @@ def include(context: Context, write: Write, template: Any, current: str | None) 
 
 
 def included(context: Context, template: Any, current: str | None) -> Any:
+    if isinstance(template, str) and template:
+        return context.environment.template(relative(current, template))
     if callable(getattr(template, "render", None)):
         return as_template(template)
     if not template:
         raise TemplateDoesNotExist(())
-    if isinstance(template, str):
-        return context.environment.template(relative(current, template))
     return context.environment.select(tuple(template))
 
 

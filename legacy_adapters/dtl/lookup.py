@@ -11,6 +11,8 @@ from typing import Any
 from legacy_adapters.dtl.context import Context
 from legacy_adapters.dtl.errors import VariableDoesNotExist
 
+# Of these types an index is never an item or an attribute.
+INDEXED = frozenset({tuple, list, str})
 # Whether a type can be subscripted, remembered: hasattr() on a type that cannot is slow.
 subscriptable: dict[type, bool] = {}
 
@@ -28,14 +30,26 @@ def strict(context: Context, name: str, path: tuple[str, ...] = ()) -> Any:
 
 def printed(context: Context, name: str, path: tuple[str, ...] = ()) -> Any:
     try:
-        return follow(context, context[name], path) if name in context else invalid(context, name, path)
+        value = context[name]
+    except KeyError:
+        return invalid(context, name, path)
+    if not path and not callable(value):
+        return value
+    try:
+        return follow(context, value, path)
     except VariableDoesNotExist:
         return invalid(context, name, path)
 
 
 def nothing(context: Context, name: str, path: tuple[str, ...] = ()) -> Any:
     try:
-        return follow(context, context[name], path) if name in context else None
+        value = context[name]
+    except KeyError:
+        return None
+    if not path and not callable(value):
+        return value
+    try:
+        return follow(context, value, path)
     except VariableDoesNotExist:
         return None
 
@@ -53,17 +67,18 @@ def follow(context: Context, value: Any, path: tuple[str, ...]) -> Any:
             value = called(context, value)
         for bit in path:
             kind = type(value)
-            try:
-                has_items = subscriptable[kind]
-            except KeyError:
+            has_items = subscriptable.get(kind)
+            if has_items is None:
                 has_items = subscriptable[kind] = hasattr(kind, "__getitem__")
-            if has_items:
+            if not has_items:
+                value = attribute_or_index(value, bit)
+            elif kind in INDEXED and bit.isdigit():
+                value = indexed(value, bit)
+            else:
                 try:
                     value = value[bit]
                 except ITEM_ERRORS:
                     value = attribute_or_index(value, bit)
-            else:
-                value = attribute_or_index(value, bit)
             if callable(value):
                 value = called(context, value)
     except Exception as error:
@@ -78,12 +93,24 @@ def attribute_or_index(value: Any, bit: str) -> Any:
         return getattr(value, bit)
     except (TypeError, AttributeError):
         # The attribute is there: the error comes from inside it.
-        if bit in dir(value):
+        if is_named(value, bit):
             raise
+    return indexed(value, bit)
+
+
+def indexed(value: Any, bit: str) -> Any:
     try:
         return value[int(bit)]
     except INDEX_ERRORS:
         raise VariableDoesNotExist(bit, value) from None
+
+
+def is_named(value: Any, bit: str) -> bool:
+    """`bit in dir(value)`, without making the list where that is only what the object and its classes hold."""
+    kind = type(value)
+    if getattr(kind, "__dir__", None) is not object.__dir__:
+        return bit in dir(value)
+    return bit in getattr(value, "__dict__", ()) or any(bit in each.__dict__ for each in kind.__mro__)
 
 
 def called(context: Context, value: Any) -> Any:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from legacy_adapters.dtl.context import Context, store
+from legacy_adapters.dtl.context import MISSING, Context, store
 from legacy_adapters.dtl.errors import TemplateSyntaxError, VariableDoesNotExist
 from legacy_adapters.dtl.filters.i18n import Message
 from legacy_adapters.dtl.inheritance import (
@@ -32,6 +32,17 @@ NO_LOOP: dict[str, Any] = {}
 # Output
 
 
+def show_name(context: Context, name: str) -> str:
+    """`{{ name }}`: what most of a template's output is."""
+    try:
+        value = context[name]
+    except KeyError:
+        return show(context, invalid(context, name))
+    if type(value) is str and context.autoescape:
+        return escaped(value)
+    return show(context, printed(context, name) if callable(value) else value)
+
+
 def show(context: Context, value: Any) -> str:
     """As django/template/base.py: render_value_in_context()."""
     kind = type(value)
@@ -48,6 +59,8 @@ def show(context: Context, value: Any) -> str:
 
 
 def escaped(value: str) -> str:
+    if value.isalnum():
+        return value
     value = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return value.replace('"', "&quot;").replace("'", "&#x27;")
 
@@ -144,9 +157,9 @@ def unpack(context: Context, names: list[str], item: Any) -> None:
     if size != len(names):
         raise ValueError(f"Need {len(names)} values to unpack in for loop; got {size}. ")
     values = dict(zip(names, item, strict=False))
-    context.scopes.append({})
+    context.scopes.append({name: context.get(name, MISSING) for name in values})
     for name, value in values.items():
-        context[name] = value
+        store(context, name, value)
 
 
 class Group(NamedTuple):
@@ -286,6 +299,7 @@ class Body:
 
 
 __all__ = [
+    "MISSING",
     "NO_LOOP",
     "Body",
     "Fragment",
@@ -314,6 +328,7 @@ __all__ = [
     "sequence",
     "show",
     "show_block",
+    "show_name",
     "spaceless",
     "store",
     "strict",

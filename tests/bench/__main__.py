@@ -13,13 +13,13 @@ from rich.table import Table
 
 from new_app import embedded
 from new_app.config import ROOT, Settings
-from tests.bench import importing, proxy, sides
+from tests.bench import importing, proxy, sides, templates
 
 Row = tuple[str, float, float, float, float | None, str]
 
 
 def main() -> int:
-    rows = [*sides.rows(), *proxy.rows(), *imports()]
+    rows = [*sides.rows(), *proxy.rows(), *templates.rows(), *imports()]
     table = Table("what", "ours", "theirs", "ratio", "target", "verdict", "unit")
     for name, ours, theirs, ratio, target, unit in rows:
         verdict = "" if target is None else "holds" if holds(ratio, target, unit) else "MISSED"
