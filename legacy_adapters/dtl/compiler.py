@@ -150,9 +150,11 @@ class Compiler(Expressions, CodeGenerator):
         if backwards:
             sequence = sequence.node
         values, size, index, item = (self.temporary_identifier() for _ in range(4))
-        loop = self.temporary_identifier() if self.watches_loop(node) else None
+        loop, around = (
+            (self.temporary_identifier(), self.temporary_identifier()) if self.watches_loop(node) else ("", "")
+        )
         if loop:
-            self.writeline(f"{loop} = c.get('forloop', NO_LOOP)", node)
+            self.writeline(f"{around} = c.get('forloop', NO_LOOP)", node)
         with self.scope():
             self.writeline(f"{values} = sequence({self.expression(sequence, NOTHING)})", node)
             self.writeline(f"{size} = len({values})")
@@ -162,7 +164,7 @@ class Compiler(Expressions, CodeGenerator):
             self.writeline("else:")
             with self.indented():
                 if loop:
-                    self.writeline(f"c['forloop'] = {loop} = {{'parentloop': {loop}}}")
+                    self.writeline(f"c['forloop'] = {loop} = {{'parentloop': {around}}}")
                 if len(names) == 1:
                     self.writeline(f"c[{names[0]!r}] = None")
                 turned = f"reversed({values})" if backwards else values

@@ -21,6 +21,10 @@ def rendered(source: str, variables: dict[str, Any] | None = None, **options: An
     return environment({"t": source}, **options).get_template("t").render(variables or {})
 
 
+def nothing_more() -> dict[str, Any]:
+    return {}
+
+
 def broken() -> str:
     raise ZeroDivisionError("broken")
 
@@ -75,7 +79,7 @@ def test_a_function_that_nobody_registered_fails_when_it_is_called() -> None:
 @pytest.mark.parametrize("source", ["{% include 'x' %}", "{% extends 'x' %}", "{% include names %}", "{{ include_only('x') }}", "{{ gone() }}"])  # fmt: skip
 def test_a_template_that_is_not_there_is_named(source: str) -> None:
     with pytest.raises(TemplateDoesNotExist, match="x"):
-        rendered(source, {"names": ["y", "x"]}, functions={"gone": inclusion("x")(lambda: {})})
+        rendered(source, {"names": ["y", "x"]}, functions={"gone": inclusion("x")(nothing_more)})
 
 
 def test_is_with_a_literal_warns_nobody(recwarn: pytest.WarningsRecorder) -> None:
@@ -239,7 +243,7 @@ class Request:
         ("querystring(b=xs)", "?a=1&amp;b=1&amp;b=2"),
         ("querystring(a=None, b=None)", "?"),
         ("querystring(nothing)", ""),
-        ("querystring(none, q=1)", "?q=1"),
+        ("querystring(nothing, q=1)", "?q=1"),
     ],
 )
 def test_a_query_is_changed(call: str, expected: str) -> None:
