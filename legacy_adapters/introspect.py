@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import contextlib
 import datetime
 import fnmatch
 import functools
@@ -19,6 +20,7 @@ import gettext
 import hashlib
 import importlib
 import inspect
+import io
 import json
 import os
 import platform
@@ -79,12 +81,20 @@ def describe() -> dict[str, Any]:
         **templates(),
         "locale": locale(),
         "static": static_files(),
-        "pipeline": pipeline(),
-        "sitetree": sitetree(),
-        "waffle": waffle(),
-        "honeypot": honeypot(),
-        "sorl": sorl(),
+        **packages(),
     }
+
+
+def packages() -> dict[str, Any]:
+    """What packages are told. One of a version that has its things elsewhere is left out, with the reason."""
+    found: dict[str, Any] = {"package_errors": {}}
+    for describe_package in (pipeline, sitetree, waffle, honeypot, sorl, imagekit):
+        name = describe_package.__name__
+        try:
+            found[name] = describe_package()
+        except Exception as error:
+            found["package_errors"][name] = f"{type(error).__name__}: {without_password(str(error))}"
+    return found
 
 
 def fingerprint(secret: Any) -> str:
@@ -685,6 +695,61 @@ def sorl() -> dict[str, Any]:
         "extra_options": {key: value for key, value in changed.items() if value != usual[key]},
         "extensions": dict(base.EXTENSIONS),
         **{name.lower(): plain(getattr(settings, f"THUMBNAIL_{name}")) for name in names},
+    }
+
+
+def imagekit() -> dict[str, Any]:
+    """Specs that take a source and nothing else, with the pickle that names their files, cut at the source's name."""
+    from django.apps import apps
+    from django.conf import settings
+
+    if not apps.is_installed("imagekit"):
+        return {}
+    from imagekit.registry import generator_registry
+
+    strategy = settings.IMAGEKIT_DEFAULT_CACHEFILE_STRATEGY
+    found = {
+        "namer": settings.IMAGEKIT_SPEC_CACHEFILE_NAMER,
+        "directory": str(settings.IMAGEKIT_CACHEFILE_DIR),
+        "strategy": strategy if isinstance(strategy, str) else type_name(strategy),
+        "specs": {},
+        "fields": {},
+    }
+    for spec_id in sorted(generator_registry.get_ids()):
+        # A generator may want any arguments, and then no page can be told a name beforehand.
+        with contextlib.suppress(Exception):
+            found["specs"][spec_id] = spec(generator_registry.get(spec_id, source=Source()))
+    for model in apps.get_models():
+        for name, descriptor in vars(model).items():
+            if type(descriptor).__name__ == "ImageSpecFileDescriptor":
+                field = {"source": descriptor.source_field_name, "spec": descriptor.field.spec_id}
+                found["fields"][f"{model._meta.app_label}.{model._meta.model_name}.{name}"] = field
+    return found
+
+
+class Source:
+    """A source whose name stands out in a pickle."""
+
+    name = "\1"
+
+
+def spec(made: Any) -> dict[str, Any]:
+    from imagekit.hashers import CanonicalizingPickler
+
+    output = io.BytesIO()
+    hashed = [made.source.name, made.processors, made.format, made.options, made.autoconvert]
+    CanonicalizingPickler(output, 0).dump(hashed)
+    head, _, tail = output.getvalue().decode("latin-1").partition("V\1\n")
+    processors = None
+    with contextlib.suppress(TypeError, ValueError):  # one that holds more than data
+        processors = json.loads(json.dumps([[type_name(each), vars(each)] for each in made.processors]))
+    return {
+        "head": head + "V",
+        "tail": "\n" + tail,
+        "processors": processors,
+        "format": made.format,
+        "options": plain(made.options),
+        "autoconvert": bool(made.autoconvert),
     }
 
 

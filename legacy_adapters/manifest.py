@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from legacy_adapters.errors import ManifestError
-from legacy_adapters.package_settings import Honeypot, Pipeline, Sitetree, Sorl, Waffle
+from legacy_adapters.package_settings import Honeypot, Imagekit, Pipeline, Sitetree, Sorl, Waffle
 from legacy_adapters.patterns import canonical
 from legacy_adapters.settings import LegacySettings
 
@@ -192,6 +192,8 @@ class Manifest(msgspec.Struct, frozen=True):
     waffle: Waffle = Waffle()
     honeypot: Honeypot = Honeypot()
     sorl: Sorl = Sorl()
+    imagekit: Imagekit = Imagekit()
+    package_errors: dict[str, str] = {}
 
     def find(self, pattern: str, name: str) -> tuple[Pattern, ...]:
         """The patterns that a claim means: those written alike, of its name if any has it; else all of its name.

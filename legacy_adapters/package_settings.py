@@ -96,3 +96,34 @@ class Sorl(msgspec.Struct, frozen=True):
     remove_url_args: bool = True
     force_overwrite: bool = False
     debug: bool = False
+
+
+class ImagekitSpec(msgspec.Struct, frozen=True):
+    """A spec: what is hashed before and after the source's name (bytes, as Latin-1), and what is done to the image.
+
+    `processors` is None where one of them holds more than plain values.
+    """
+
+    head: str
+    tail: str
+    processors: tuple[tuple[str, dict[str, Any]], ...] | None = None
+    format: str | None = None
+    options: dict[str, Any] | None = None
+    autoconvert: bool = True
+
+
+class ImagekitField(msgspec.Struct, frozen=True):
+    """An ImageSpecField of a model: the field it is made of, and its spec."""
+
+    source: str
+    spec: str
+
+
+class Imagekit(msgspec.Struct, frozen=True):
+    """What django-imagekit is told. `fields` go by `app.model.field`."""
+
+    namer: str = "imagekit.cachefiles.namers.source_name_as_path"
+    directory: str = "CACHE/images"
+    strategy: str = "imagekit.cachefiles.strategies.JustInTime"
+    specs: dict[str, ImagekitSpec] = {}
+    fields: dict[str, ImagekitField] = {}

@@ -123,6 +123,27 @@ def test_a_tag_says_its_signature_and_a_filter_what_it_takes(manifest: Manifest)
     assert (filters["upper"], filters["cut"], filters["date"]) == ((1, 1), (2, 2), (1, 2))
 
 
+def test_packages_are_described_and_one_that_cannot_be_says_why(
+    manifest: Manifest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert manifest.package_errors == {}
+    assert manifest.pipeline.javascript["main"].output == ("js/main-min.js", "text/javascript")
+    assert (manifest.sorl.prefix, manifest.waffle.cookie, manifest.honeypot.field_name) == (
+        *("cache/", "dwf_%s", "email_body_text"),
+    )
+
+    def pipeline() -> None:
+        raise ImportError("redis://me:pass@host is away")
+
+    for name in ("sitetree", "waffle", "honeypot", "sorl", "imagekit"):
+        monkeypatch.setattr(introspect, name, dict)
+        getattr(introspect, name).__name__ = name
+    monkeypatch.setattr(introspect, "pipeline", pipeline)
+    found = introspect.packages()
+    assert found["package_errors"] == {"pipeline": "ImportError: redis://host is away"}
+    assert "pipeline" not in found
+
+
 def test_what_the_site_does_not_set_has_djangos_default() -> None:
     from django.conf import global_settings
 

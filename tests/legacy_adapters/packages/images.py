@@ -121,3 +121,107 @@ def render(media, source, variables, changed):
 
 def picture(media, name):
     return Image.open(io.BytesIO((Path(media) / name).read_bytes()))
+
+
+def registered():
+    """Specs of a site: registered ones, and a field of a model."""
+    if "photo" in KEPT:
+        return KEPT["photo"]
+    from django.db import models
+    from imagekit import ImageSpec, register
+    from imagekit.models import ImageSpecField
+    from pilkit import processors as pilkit
+
+    class Avatar(ImageSpec):
+        processors = [pilkit.Transpose(), pilkit.ResizeToFill(30, 30), pilkit.MakeOpaque()]
+        format = "JPEG"
+        options = {"quality": 60, "progressive": True}
+
+    class Mat(ImageSpec):
+        processors = [
+            pilkit.ResizeToFit(40, 40, mat_color="#00f", upscale=False),
+            pilkit.Crop(30, 30, x=2, y=3),
+        ]
+        format = "png"
+        autoconvert = False
+
+    class Wanting(ImageSpec):
+        def __init__(self, source, size):
+            super().__init__(source)
+
+    class Photo(models.Model):
+        image = models.ImageField()
+        small = ImageSpecField([pilkit.SmartResize(20, 15), pilkit.Convert("L")], "GIF", source="image")
+        tiny = ImageSpecField([pilkit.ResizeToCover(9, 9), pilkit.SmartCrop(9, 9)], source="image")
+
+        class Meta:
+            app_label = "sites"
+            managed = False
+
+    for name, kind in (("site:avatar", Avatar), ("site:mat", Mat), ("site:wanting", Wanting)):
+        register.generator(name, kind)
+    KEPT["photo"] = Photo
+    return Photo
+
+
+def imagekit_told(changed):
+    import json
+
+    from legacy_adapters import introspect
+
+    registered()
+    with settings_of(**changed):
+        return json.loads(json.dumps(introspect.imagekit()))
+
+
+def cachefile(media, spec_id, file, options, changed):
+    """Name, address, size and truth of one cache file."""
+    from imagekit.cachefiles import ImageCacheFile
+    from imagekit.registry import generator_registry
+
+    registered()
+    with site(media, changed):
+        try:
+            made = ImageCacheFile(generator_registry.get(spec_id, source=stored(media, file), **options))
+            return made.name, bool(made) and made.url, made.name and (made.width, made.height)
+        except Exception as error:
+            return type(error).__name__
+
+
+def stored(media, file):
+    """A file that is opened from where it lies."""
+    from django.core.files.base import File
+
+    class Stored(File):
+        def __init__(self):
+            super().__init__(None, file)
+
+        def open(self, mode="rb"):
+            self.file = (Path(media) / file).open(mode)
+            return self
+
+        closed = property(lambda self: self.file is None or self.file.closed)
+
+    return Stored() if file else ""
+
+
+def field(media, name, file):
+    registered()
+    with site(media, {}):
+        made = getattr(KEPT["photo"](image=file), name)
+        return made.name, made.url, (made.width, made.height)
+
+
+def image_page(media, source, files):
+    registered()
+    with site(media, {}):
+        variables = {"file": {name: stored(media, path) for name, path in files.items()}}
+        return str(engines["django"].from_string("{% load imagekit %}" + source).render(variables))
+
+
+def cachefile_name(spec_id, file, options, changed):
+    from imagekit.registry import generator_registry
+
+    registered()
+    with settings_of(**changed):
+        return generator_registry.get(spec_id, source=FieldFile(file), **options).cachefile_name
