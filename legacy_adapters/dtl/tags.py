@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from legacy_adapters.dtl.context import Context
 from legacy_adapters.dtl.errors import TemplateSyntaxError
+from legacy_adapters.dtl.filters.dates import now_text
 from legacy_adapters.dtl.functions import prints_as_is, takes_context
 from legacy_adapters.dtl.safe import SafeString, conditional_escape, escape
 
@@ -21,16 +22,6 @@ def csrf_token(context: Context) -> str:
     if not token or token == "NOTPROVIDED":  # noqa: S105
         return ""
     return SafeString(f'<input type="hidden" name="csrfmiddlewaretoken" value="{conditional_escape(token)}">')
-
-
-@prints_as_is
-@takes_context
-def now(context: Context, format_: str) -> Any:
-    from legacy_adapters.dtl.locale import current
-    from legacy_adapters.dtl.locale import now as time
-
-    active = current()
-    return context.environment.filters["date"](time(active.zone if active.locale.use_tz else None), format_)
 
 
 @prints_as_is
@@ -104,16 +95,11 @@ def unknown_tag(name: str, text: str = "") -> str:
     raise TemplateSyntaxError(f"the tag {name!r} ({text}) could not be converted: register a function for it")
 
 
-def untranslated(message: str) -> str:
-    return message
-
-
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "_": untranslated,
     "csrf_token": csrf_token,
     "debug": debug,
     "lorem": lorem,
-    "now": now,
+    "now": prints_as_is(now_text),
     "querystring": querystring,
     "unknown_tag": unknown_tag,
 }
