@@ -8,8 +8,8 @@ what they read (feed.py). The promises, in this order:
 1. **never older than the feed**: a value is gone when the change of one of its tables is heard, and a change that is
    heard while a value is being made keeps that value from being remembered;
 2. while the feed is blind, nothing is remembered and every value is made afresh;
-3. a value made from something that nobody tells of (a table without triggers, a view, the database's clock, whatever
-   `trace.never` named) is not remembered; one made from the clock is, where `seconds` bounds its life;
+3. a value made from something that nobody tells of (a table without triggers, a view, the clock, whatever
+   `trace.never` named) is not remembered; one made from the clock is, where `seconds` or `trace.at_most` bounds it;
 4. requests that ask for the same value while it is made wait for the one that makes it (`get`), unless they came after
    a change that the making may have missed; a failure is theirs as well;
 5. at most `room` bytes are taken, as `weight` reckons: what was not asked for longest goes first.
@@ -20,7 +20,7 @@ belongs to one event loop and is not for other threads.
 """
 
 import asyncio
-import math
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Iterator
@@ -33,10 +33,12 @@ from new_app.feed import Change, Feed
 from new_app.trace import Trace
 
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 ROOM = 64 * 2**20
 OVERHEAD = 512
 ASSUMED = 4096
 """What a value is reckoned to take that does not say so by `weight`."""
+MOST_SAID = 100
 PATIENCE = 5.0  # seconds that a request waits for another one's making before it makes its own
 
 
@@ -90,6 +92,7 @@ class Memory:
         self._makings: dict[Hashable, _Making] = {}
         self._changes = self._all_changed = 0
         self._changed: dict[str, int] = {}
+        self._said: set[str] = set()
         feed.heed(self._hear)
 
     def __len__(self) -> int:
@@ -184,12 +187,17 @@ class Memory:
         """Remember a value, if anybody can tell when it will have changed."""
         making.made = True
         made = making.trace
+        if seconds is not None:
+            made.hold(seconds)
         reading = self.feed.reading(made.statements)
-        timed = reading.timed and seconds is None
-        if not self.feed.sees or made.refusal or reading.refusal or timed or not self._is_untouched(making):
+        why = made.refusal or reading.refusal
+        if not why and (made.timed or reading.timed) and not made.bounded:
+            why = "it asked the clock and says not for how long it holds"
+        if why:
+            self._say(key, why)
+        if why or not self.feed.sees or not self._is_untouched(making):
             return
-        until = min(made.until, math.inf if seconds is None else time.monotonic() + seconds)
-        entry = Entry(value, reading.tables | made.tables, until, OVERHEAD + weight(value))
+        entry = Entry(value, reading.tables | made.tables, made.until, OVERHEAD + weight(value))
         if entry.weight > self.room:
             return
         self.forget(key)
@@ -199,6 +207,12 @@ class Memory:
             self._made_from.setdefault(table, set()).add(key)
         while self.taken > self.room:
             self.forget(next(iter(self._entries)))
+
+    def _say(self, key: Hashable, why: str) -> None:
+        """Log a refusal once for each reason: whoever wonders why a page is slow finds it there."""
+        if why not in self._said and len(self._said) < MOST_SAID:
+            self._said.add(why)
+            _log.info("%s and others like it are not remembered: %s", key, why)
 
     def _is_untouched(self, making: _Making) -> bool:
         """Has nothing changed, since it began, of what it was made from until now?"""

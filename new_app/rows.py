@@ -34,7 +34,7 @@ class Rows:
         self._idle: list[asyncpg.Connection] = []
 
     async def fetch(self, statement: str, *values: object) -> Sequence[Any]:
-        trace.saw(statement)
+        trace.saw(statement, values)
         async with self._slots:
             connection = await self._take()
             try:

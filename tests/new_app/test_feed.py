@@ -5,10 +5,13 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 import migrations
 from migrations import watch
@@ -20,7 +23,7 @@ from new_app.feed import EVERYTHING, Change, Feed, Relations, read_notice
 from new_app.listening import Listening
 from new_app.memory import OVERHEAD, Memory
 from new_app.rows import Rows
-from tests.conftest import new_database, run_sql
+from tests.conftest import manage, new_database, run_sql
 
 BOUND = 0.25  # seconds from a commit until it shows; it takes one or two milliseconds on an idle machine
 BOX = "INSERT INTO boxes_box (label, content, content_markup_type, _content_rendered, created, updated) VALUES ($1, $2, 'html', $2, now(), now())"
@@ -311,6 +314,51 @@ async def test_a_value_begun_blind_is_not_remembered_once_the_feed_sees(site: Si
     assert "slow" not in site.memory
 
 
+async def test_a_pool_that_swallows_notices_is_found_out(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    await site.listening.stop()
+    deaf = Listening(site.feed, site.url)
+    deaf._hear = lambda *_: None  # type: ignore[method-assign]
+    await deaf.start()
+    await asyncio.sleep(0.3)
+    await deaf.stop()
+    assert not site.feed.sees
+    assert "notices do not arrive here" in caplog.text
+
+
+async def test_a_connection_that_hangs_is_given_up(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As behind a network that drops packets: nothing ends, nothing arrives."""
+    monkeypatch.setattr("new_app.listening.PATIENCE", 0.3)
+    stuck = asyncio.Event()
+    socket = str(Path(parse_qs(urlsplit(site.url).query).get("host", [""])[0]) / ".s.PGSQL.5432")
+
+    async def between(client: asyncio.StreamReader, answers: asyncio.StreamWriter) -> None:
+        url = urlsplit(site.url)
+        opened = asyncio.open_unix_connection(socket) if not url.hostname else asyncio.open_connection(url.hostname, url.port or 5432)  # fmt: skip
+        server, asks = await opened
+
+        async def pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+            while data := await source.read(65536):
+                if not stuck.is_set():
+                    target.write(data)
+
+        await asyncio.gather(pump(client, asks), pump(server, answers))
+
+    proxy = await asyncio.start_server(between, "127.0.0.1", 0)
+    port = proxy.sockets[0].getsockname()[1]
+    user = urlsplit(site.url).netloc.partition("@")[0]
+    await site.listening.stop()
+    listening = Listening(
+        site.feed, f"postgresql://{user}@127.0.0.1:{port}{urlsplit(site.url).path}?sslmode=disable", poll=0.1
+    )
+    await listening.start()
+    await until(lambda: site.feed.sees)
+    stuck.set()
+    await until(lambda: not site.feed.sees, 0.1 + 0.3 + BOUND)
+    await listening.settled()
+    await listening.stop()
+    proxy.close()
+
+
 async def test_a_database_that_was_never_migrated_is_said_to_be_so_once(
     empty_database: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -384,6 +432,61 @@ async def test_a_value_made_from_the_clock_lives_as_long_as_it_is_said_to(site: 
     for key in ("inner", "outer"):
         site.memory._find(key)
         assert key not in site.memory
+
+
+WHEN = "SELECT count(*) FROM boxes_box WHERE updated < $1"
+
+
+@pytest.mark.parametrize(
+    ("ago", "zone", "kept"), [(0, 0, False), (20, 5, False), (-20, -5, False), (-3600, 0, True), (10**8, 0, True)]
+)
+async def test_a_parameter_that_is_now_asks_the_clock(site: Site, ago: int, zone: int, kept: bool) -> None:
+    async def load() -> int:
+        moment = datetime.now(UTC) - timedelta(seconds=ago)
+        return (await site.rows.fetch(WHEN, moment.astimezone(timezone(timedelta(hours=zone)))))[0][0]
+
+    await site.memory.get("x", load)
+    assert ("x" in site.memory) is kept
+    await site.memory.get("y", load, seconds=60)
+    assert "y" in site.memory
+
+
+async def test_a_session_that_asks_for_today_asks_the_clock(site: Site) -> None:
+    database = Database(site.url, pool_size=1)
+    try:
+        async with database.read_only() as session:
+            for day, kept in ((datetime.now(UTC).date(), False), (date(2020, 1, 1), True)):
+                query = select(func.count()).where(func.date(Box.updated) == day)
+                await site.memory.get(day, lambda query=query: session.scalar(query))
+                assert (day in site.memory) is kept
+    finally:
+        await database.dispose()
+
+
+async def test_a_maker_says_for_how_long_its_value_holds(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    async def load() -> int:
+        trace.at_most(0.1)
+        return (await site.rows.fetch(WHEN, datetime.now(UTC)))[0][0]
+
+    async def outer() -> int:
+        return await site.memory.get("inner", load)
+
+    await site.memory.get("outer", outer)
+    assert "inner" in site.memory
+    assert "outer" in site.memory
+    await asyncio.sleep(0.11)
+    for key in ("inner", "outer"):
+        site.memory._find(key)
+        assert key not in site.memory
+
+
+async def test_a_refusal_to_remember_is_logged_once(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "new_app.memory")
+    for key in ("one", "two"):
+        await site.memory.get(key, lambda: site.rows.fetch("SELECT count(*) FROM auth_group"))
+    assert [record.getMessage() for record in caplog.records if record.name == "new_app.memory"] == [
+        "one and others like it are not remembered: nobody tells of changes in auth_group"
+    ]
 
 
 async def test_a_value_depends_on_the_values_it_was_made_from(site: Site) -> None:
@@ -600,6 +703,20 @@ async def test_django_alters_fills_and_drops_a_watched_table_in_one_transaction(
     )
     told = await site.changes(*steps)
     assert told == [*[Change("boxes_box", frozenset({"1"}))] * 3, Change("boxes_crate", frozenset({"1"}))]
+
+
+async def test_djangos_own_migrate_takes_watched_tables_away_and_brings_new_ones(site: Site) -> None:
+    await site.box()
+    await asyncio.to_thread(manage, site.url, "migrate", "boxes", "zero", "--skip-checks", "--verbosity=0")
+    await asyncio.to_thread(manage, site.url, "migrate", "boxes", "--skip-checks", "--verbosity=0")
+    await site.listening.stop()
+    await site.listening.start()
+    await until(lambda: site.feed.sees)
+    assert await site.box() is None
+    assert ("box", "a") not in site.memory
+    assert await watch.unwatched(site.url, WATCHED) == ["boxes_box"]
+    await watch.install(site.url, WATCHED)
+    assert await watch.unwatched(site.url, WATCHED) == []
 
 
 async def test_a_role_that_knows_nothing_of_the_bridge_writes_as_before(site: Site) -> None:
