@@ -9,7 +9,7 @@ what they read (feed.py). The promises, in this order:
    heard while a value is being made keeps that value from being remembered;
 2. while the feed is blind, nothing is remembered and every value is made afresh;
 3. a value made from something that nobody tells of (a table without triggers, a view, the clock, whatever
-   `trace.never` named) is not remembered; one made from the clock is, where `seconds` or `trace.at_most` bounds it;
+   `trace.never` named) is not remembered; one made from the clock is, where `seconds` or `trace.lasts` bounds it;
 4. requests that ask for the same value while it is made wait for the one that makes it (`get`), unless they came after
    a change that the making may have missed; a failure is theirs as well;
 5. at most `room` bytes are taken, as `weight` reckons: what was not asked for longest goes first.

@@ -2,7 +2,7 @@
 
 `Rows.fetch` and every engine of `db.py` say each statement to the trace of the current context, if there is one. Tasks
 and threads that are started inside of it see the same trace. A parameter that is today, or within a minute of now,
-means that the clock was asked. What a value owes to anything else is for its maker to say: `at_most` where it holds for
+means that the clock was asked. What a value owes to anything else is for its maker to say: `lasts` where it holds for
 a time, `never` where it cannot be remembered at all.
 """
 
@@ -68,8 +68,8 @@ def _is_now(value: date) -> bool:
     return abs(now.date() - value) <= timedelta(days=1)  # wherever today is
 
 
-def at_most(seconds: float) -> None:
-    """What is being made holds for so long, even if nothing changes."""
+def lasts(seconds: float) -> None:
+    """What is being made holds for so many seconds at most, even if nothing changes."""
     trace = _current.get()
     if trace is not None:
         trace.hold(seconds)

@@ -465,7 +465,7 @@ async def test_a_session_that_asks_for_today_asks_the_clock(site: Site) -> None:
 
 async def test_a_maker_says_for_how_long_its_value_holds(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     async def load() -> int:
-        trace.at_most(0.1)
+        trace.lasts(0.1)
         return (await site.rows.fetch(WHEN, datetime.now(UTC)))[0][0]
 
     async def outer() -> int:
