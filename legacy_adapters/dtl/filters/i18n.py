@@ -47,6 +47,8 @@ class Message:
 def shown(context: Any, value: Any) -> str:
     """The value as it is printed, escaped where the context says so (render_value_in_context)."""
     value = printable(value)
+    if not isinstance(value, str):
+        value = str(value)
     return conditional_escape(value) if context.autoescape else str(value)
 
 

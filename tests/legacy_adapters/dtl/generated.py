@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import jinja2
+from django.core.cache import caches
 from django.template import Context, VariableDoesNotExist
 from django.utils import safestring
 
@@ -49,6 +50,14 @@ class Difference:
         return "\n".join([head, *lines, f"Django: {self.theirs}", f"ours:   {self.ours}"])
 
 
+class Fragments(dict[str, Any]):
+    """A cache that keeps what may be kept; empty for each family, as Django's is."""
+
+    def set(self, key: str, value: Any, timeout: int | None) -> None:
+        if timeout is None or timeout > 0:
+            self[key] = value
+
+
 class Sides:
     """A family compiled on both sides. ValueError: Django does not take it."""
 
@@ -61,12 +70,15 @@ class Sides:
             if not isinstance(error, Broken) and type(error).__name__ != "TemplateSyntaxError":
                 raise
             raise ValueError(str(error)) from error
+        caches["default"].clear()
+        fragments = Fragments()
         environment = DjangoEnvironment(
             jinja2.DictLoader(self.converted),
             filters=FILTERS,
             functions=site_tags.FUNCTIONS,
             blocks=site_tags.BLOCKS,
             string_if_invalid=string_if_invalid,
+            fragments=lambda name: fragments,
         )
         self.ours = {name: environment.get_template(name) for name in sources}
 

@@ -216,6 +216,35 @@ class Grammar:
             return f"{{% cycle {values} as {name}{' silent' if self.chance(2) else ''} %}}"
         return f"{{% cycle {values} %}}" + ("{% resetcycle %}" if self.chance(5) else "")
 
+    def translated(self, depth: int) -> str:
+        name, value = self.pick(BOUND), self.value()
+        return str(
+            self.pick(
+                (
+                    f"{{% translate 'a & %'{self.bound()} %}}",
+                    f"{{% translate {value} %}}",
+                    f"{{% blocktranslate with {name}={value} %}}100% {{{{ {name} }}}}<{{{{ x }}}}{{% endblocktranslate %}}",
+                    f"{{% blocktranslate trimmed count k=n asvar {name} %}} one\n{{{{ k }}}} {{% plural %}}{{{{ a }}}}{{% endblocktranslate %}}",
+                    "{{ _('lazy <b>') }}",
+                    f"{{% get_current_language as {name} %}}",
+                    f"{{% get_current_timezone as {name} %}}",
+                )
+            )
+        )
+
+    def located(self, depth: int) -> str:
+        tag, value = self.pick(
+            (
+                *(("localize", "on"), ("localize", "off"), ("localtime", "on"), ("localtime", "off")),
+                *(("language", "'en'"), ("timezone", "'Europe/Paris'"), ("timezone", "None")),
+            )
+        )
+        shown = self.pick(("", "{{ when }}", "{{ money }}{{ big }}", "{{ when|date:'H:i e' }}"))
+        return f"{{% {tag} {value} %}}{shown}{self.body(depth)}{{% end{tag} %}}"
+
+    def cache(self, depth: int) -> str:
+        return f"{{% cache {self.pick((500, 'None', 0))} name {self.value()} %}}{self.body(depth)}{{% endcache %}}"
+
     def bound(self) -> str:
         return f" as {self.pick(BOUND)}" if self.chance(2) else ""
 
@@ -291,8 +320,22 @@ class Grammar:
         return templates
 
 
-LEAVES = ("include", "cycle", "firstof", "regroup", "widthratio", "echo", "put", "peek", "listed", "small")
+LEAVES = (
+    "translated",
+    "include",
+    "cycle",
+    "firstof",
+    "regroup",
+    "widthratio",
+    "echo",
+    "put",
+    "peek",
+    "listed",
+    "small",
+)
 NESTING = (
+    "located",
+    "cache",
     "if_",
     "if_",
     "for_",

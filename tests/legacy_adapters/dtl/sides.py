@@ -10,7 +10,7 @@ from django.template import Context, Engine, Library
 from django.template.defaulttags import IfChangedNode
 
 from importers.templates import Broken, convert
-from importers.templates.libraries import Known, described, django_alone
+from importers.templates.libraries import Known, described, django_alone, own_library
 from legacy_adapters.dtl.environment import DjangoEnvironment
 from tests.legacy_adapters.dtl import site_tags
 from tests.legacy_adapters.dtl.oracle import start_django
@@ -172,6 +172,7 @@ def library() -> Library:
 
 def django_engine(templates: Templates, **options: Any) -> Engine:
     from_memory = ("django.template.loaders.locmem.Loader", dict(templates))
+    options["builtins"] = BUILTINS
     engine = Engine(loaders=[("django.template.loaders.cached.Loader", [from_memory])], **options)
     engine.template_builtins.append(library())
     return engine
@@ -181,10 +182,14 @@ def django(templates: Templates, name: str, variables: Mapping[str, Any], **opti
     return outcome(lambda: django_engine(templates, **options).get_template(name).render(Context(dict(variables))))
 
 
+BUILTINS = [f"django.templatetags.{name}" for name in ("cache", "i18n", "l10n", "tz")]
+
+
 def known() -> Known:
     alone = django_alone()
     filters = {"shout": (1, 1), "tagged": (1, 1), "wrap": (1, 2), "fails": (1, 1), "quoted": (1, 1)}
-    return replace(alone, builtins=(*alone.builtins, described("site", site_tags.FACTS, filters)))
+    installed = (own_library(module) for module in BUILTINS)
+    return replace(alone, builtins=(*alone.builtins, *installed, described("site", site_tags.FACTS, filters)))
 
 
 KNOWN = known()
