@@ -28,7 +28,7 @@ def functions(display: Callable[[Any], str] = str, providers: Iterable[Any] = ()
     return {"user_display": display, "get_providers": lambda: list(known)}
 
 
-def element(context: Any, body: Any, name: str, **attrs: Any) -> SafeString:
+def element(context: Any, body: Any, name: str, /, **attrs: Any) -> SafeString:
     layout = layout_of(context)
     names = [f"allauth/elements/{name}.html"]
     if layout:

@@ -213,7 +213,7 @@ def functions(
     """`thumbnail` and `generateimage`; `otherwise` is sorl's `thumbnail(file, geometry)`, if the site has both."""
 
     @takes_context
-    def thumbnail(context: Any, *args: Any, html: Mapping[str, object] | None = None, **options: Any) -> object:
+    def thumbnail(context: Any, /, *args: Any, html: Mapping[str, object] | None = None, **options: Any) -> object:
         if otherwise is not None and not is_dimensions(args):
             return otherwise(context, *args, **options)
         spec_id, dimensions, source = args if len(args) == 3 else (THUMBNAIL, *args)

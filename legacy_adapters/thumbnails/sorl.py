@@ -98,7 +98,7 @@ class Thumbnails:
         self.files, self._rows = files, rows
         self.made: dict[str, str] = {}
 
-    def get(self, file: object, geometry: str, **options: Any) -> Image:
+    def get(self, file: object, geometry: str, /, **options: Any) -> Image:
         """sorl/thumbnail/base.py: ThumbnailBackend.get_thumbnail()."""
         source = self.image(file)
         if self.told.preserve_format:
@@ -202,7 +202,7 @@ def blocks(thumbnails: Callable[[Any], Thumbnails]) -> dict[str, Callable[..., o
     An error shows what stands after `else`, unless THUMBNAIL_DEBUG is on.
     """
 
-    def thumbnail(context: Any, body: Any, file: object, geometry: str, **options: Any) -> object:
+    def thumbnail(context: Any, body: Any, file: object, geometry: str, /, **options: Any) -> object:
         made = thumbnails(context)
         try:
             image = found(made, file, geometry, options)
