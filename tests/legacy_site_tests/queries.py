@@ -27,5 +27,7 @@ QUERIES = {
     "/governance/": 22,
     "/psf/bylaws/": 16,
     "/downloads/no-such-release/": 23,
+    "/psf/board/": 22,
+    "/a/very/deep/path/to.a-page/": 17,
     "/data.json/": 13,
 }

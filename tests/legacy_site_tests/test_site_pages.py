@@ -53,6 +53,8 @@ PAGES = {
     "/governance/": ("pages/default.html", "page object in_pages_app"),
     "/psf/bylaws/": ("psf/full-width.html", "page object in_pages_app"),
     "/downloads/no-such-release/": ("pages/default.html", "page"),
+    "/psf/board/": ("pages/default.html", "page"),
+    "/a/very/deep/path/to.a-page/": ("psf/default.html", "page"),
     "/data.json/": ("pages/raw.html", "page"),
 }
 OTHERS = {
@@ -161,6 +163,13 @@ def test_cms_pages_have_the_content_type_of_their_row(ask: Callable[..., Answer]
     assert ask("/governance/")["headers"]["Content-Type"] == "text/html"
     assert ask("/data.json/")["headers"]["Content-Type"] == "application/json"
     assert ask("/data.json/")["body"].strip() == '{"a": 1}'
+
+
+def test_a_template_may_be_made_of_the_one_it_stands_before(ask: Callable[..., Answer]) -> None:
+    assert (
+        '<a class="button" href="https://example.org/" rel="noopener">Conference</a> <small>elsewhere</small></span>'
+        in ask("/")["body"]
+    )
 
 
 def test_the_home_page_shows_five_published_samples(ask: Callable[..., Answer]) -> None:

@@ -1,4 +1,4 @@
-"""Fifty CMS pages: every markup type, template and depth; drafts; pages that views, redirects or releases compete with."""
+"""CMS pages: every markup type, template and depth; drafts; pages that views, redirects or releases compete with."""
 
 from apps.pages.models import DocumentFile, Image, Page
 
@@ -23,6 +23,7 @@ SPECIAL = [
     ("downloads/no-such-release", "Below a prefix that views own", {}),
     ("psf/mission", "Our mission", {"template_name": "psf/default.html", "keywords": "psf, mission"}),
     ("psf/bylaws", "Bylaws", {"template_name": "psf/full-width.html"}),
+    ("psf/board", "The board", {"template_name": "pages/no-such-template.html", "content_markup_type": "html"}),
     (
         "data.json",
         "Data",
@@ -36,7 +37,12 @@ SPECIAL = [
     (
         "notes.txt",
         "Notes",
-        {"content_type": "text/plain", "template_name": "pages/raw.html", "content_markup_type": "html"},
+        {
+            "content_type": "text/plain",
+            "template_name": "pages/raw.html",
+            "content_markup_type": "html",
+            "is_published": True,
+        },
     ),
     ("a/very/deep/path/to.a-page", "Deep & “quoted” <title> – ünïcode", {"description": "Words for search engines"}),
 ]

@@ -12,11 +12,19 @@ from pathlib import Path
 from django.conf import settings
 from PIL import Image, ImageDraw
 
+PAGES = (
+    "about",
+    "about/governance",
+    "about/governance/history",
+    "about/governance/history/trademarks",
+    "download/releases/2.7.3",
+    "a/very/deep/path/to.a-page",
+)
 PICTURES = {
     **{f"sponsor_web_logos/{number}.png": (40 * number, 400 - 20 * number) for number in range(1, 16)},
     **{f"companies/logos/{name}.png": (300, 120) for name in ("anaconda", "blue", "gr", "jupiter")},
     **{f"successstories/{number}.png": (480 + number, 160) for number in range(1, 13)},
-    **{f"{path}/picture.png": (64, 48) for path in ("about", "governance/history/trademarks/diversity", "psf/bylaws")},
+    **{f"{path}/picture.png": (64, 48) for path in PAGES},
 }
 """Width and height of each picture, by its name below the media folder."""
 DRAWING = '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="30" viewBox="0 0 90 30"><path d="M5 25 45 5l40 20z" fill="#358"/></svg>\n'
