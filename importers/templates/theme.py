@@ -187,7 +187,8 @@ def gather(theme: Theme, graph: Mapping[str, Conversion], by_name: Mapping[str, 
         theme.tags += conversion.tags
         theme.needs |= conversion.needs
         for other in (*conversion.includes, *([conversion.parent] if conversion.parent else [])):
-            if other.name not in by_name and other.name not in graph and ":" not in other.name:
+            name = other.name.partition("#")[0]  # what follows is a part of it
+            if name not in by_name and name not in graph and ":" not in name:
                 theme.notes.append(f"{path}:{other.line} names '{other.name}', which no folder has")
     for output, chain in sorted(circles(graph)):
         words = " → ".join(f"{one.name} (line {one.line})" for one in chain)

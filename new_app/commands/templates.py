@@ -41,7 +41,7 @@ errors = Console(highlight=False, soft_wrap=True, stderr=True)
     multiple=True,
     type=click.Path(exists=True, path_type=Path),
     metavar="manifest.json|DIR",
-    help="The manifest of the old site, or its template folders in the order of its loaders.  [default: MANIFEST]",
+    help="The manifest of the old site, its template folders in loader order, or both.  [default: MANIFEST]",
 )
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="The theme.  [default: VAR/theme]")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if the theme is behind its source.")
@@ -65,14 +65,18 @@ def templates(origins: tuple[Path, ...], out: Path | None, watch: bool, **option
 
 def sources(origins: tuple[Path, ...]) -> Given:
     """Folders, libraries, and the folders that templates name by an app's label."""
-    if len(origins) == 1 and not origins[0].is_dir():
-        manifest = read_manifest(origins[0])
-        folders = [Path(folder) for folder in manifest.template_dirs]
-        return [folder for folder in folders if folder.is_dir()], of_manifest(manifest), manifest.template_apps
-    if any(not origin.is_dir() for origin in origins):
-        raise click.UsageError("--from is one manifest, or folders")
-    folders = [origin.resolve() for origin in origins]
-    return folders, without_manifest(folders), {}
+    folders = [origin.resolve() for origin in origins if origin.is_dir()]
+    files = [origin for origin in origins if not origin.is_dir()]
+    if len(files) > 1:
+        raise click.UsageError("--from is one manifest, and folders")
+    if not files:
+        return folders, without_manifest(folders), {}
+    manifest = read_manifest(files[0])
+    told = folders or [Path(folder) for folder in manifest.template_dirs]
+    missing = [str(folder) for folder in told if not folder.is_dir()]
+    if missing:
+        raise click.UsageError(f"{missing[0]} is not on this machine: give the template folders too, --from DIR")
+    return told, of_manifest(manifest), manifest.template_apps
 
 
 def run(

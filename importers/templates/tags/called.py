@@ -6,7 +6,7 @@ A call has the tag's name and its arguments. A block tag stays a block, with com
 from collections.abc import Sequence
 
 from importers.templates.draft import Draft, Tag, Unknown, Writer
-from importers.templates.expressions import NotAnExpression, bound, call, literal
+from importers.templates.expressions import NotAnExpression, bound, call, literal, number_text, quoted
 
 
 def named_result(bits: Sequence[str]) -> tuple[list[str], str | None]:
@@ -55,9 +55,14 @@ def body(draft: Draft, tag: Tag, arguments: Sequence[str], name: str | None = No
 
 
 def unknown(draft: Draft, tag: Tag) -> None:
-    """A call that is there to be found. A body is kept as it is, between two of them."""
+    """A call that is there to be found. A body is kept as it is, between two of them.
+
+    A tag of a known library that is given nothing, or nothing but literals, leaves no doubt: it is called with them.
+    """
     assert tag.sight is not None
     stops = tag.sight.fact.stops
+    if tag.sight.module and not stops and all(quoted(bit) is not None or number_text(bit) for bit in tag.bits):
+        return function(draft, tag, draft.writing.arguments(tag.bits))
     noun = "a block function" if stops else "a function"
     if not draft.silent:
         draft.unknown.append(Unknown(tag.name, tag.line, tag.contents, f"{noun} '{tag.name}'"))
@@ -67,6 +72,7 @@ def unknown(draft: Draft, tag: Tag) -> None:
             mark(draft, stop)
             if stop.name == stops[-1]:
                 break
+    return None
 
 
 def mark(draft: Draft, tag: Tag) -> None:

@@ -118,6 +118,11 @@ TAGS = [
     ('{% load i18n %}{% translate "x" noop as v %}', '{% set v = translate("x", noop=true) %}'),
     ('{% load i18n %}{% trans "x"|upper %}', '{{ translate(_("x")|upper, noop=true) }}'),
     (
+        '{% load i18n %}{% trans a.b|upper|lower context "c" as v %}',
+        '{% set v = translate(_(a.b, context="c")|upper|lower, noop=true) %}',
+    ),
+    ("{% load i18n %}{% trans a|upper noop %}", "{{ translate(a|upper, noop=true) }}"),
+    (
         "{% load i18n %}{% blocktrans with a=b count n=c trimmed asvar v %}{{ a }} 1%{% plural %}{{ n }}{% endblocktrans %}",
         "{% blocktranslate a=b, count n=c, trimmed, asvar v %}{{ a }} 1%{% plural %}{{ n }}{% endblocktranslate %}",
     ),

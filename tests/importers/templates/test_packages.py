@@ -124,6 +124,11 @@ def test_a_tag_that_the_manifest_cannot_tell_is_marked() -> None:
     assert [(one.tag, one.line, one.register) for one in done.unknown] == [("odd", 2, "a function 'odd'")]
 
 
+@pytest.mark.parametrize(("django", "jinja"), [("{% odd %}", "{{ odd() }}"), ('{% odd "a" 1 %}', '{{ odd("a", 1) }}')])
+def test_such_a_tag_is_called_where_literals_leave_no_doubt(django: str, jinja: str) -> None:
+    assert convert(f"{{% load site %}}{django}", known=site()).text == jinja
+
+
 def test_what_the_domains_have_to_register_is_told() -> None:
     done = convert("{% load site %}{% box 1 %}{% panel %}{{ a|shout|upper }}{% endpanel %}", known=site())
     assert done.needs == {("function", "box"), ("block", "panel"), ("filter", "shout")}

@@ -6,19 +6,16 @@ Tags and filters of packages are stand-ins on both sides; what is proven is the 
 import re
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import jinja2
-import pytest
 from django.template import Context, Engine, Library
 from django.test import override_settings
 
-from importers.templates.known import of_manifest
 from importers.templates.libraries import OWN
 from importers.templates.tags.packages import PACKAGES
-from importers.templates.theme import Theme, converted
+from importers.templates.theme import Theme
 from legacy_adapters.dtl.environment import DjangoEnvironment
 from legacy_adapters.dtl.filters import BLOCKS, FILTERS
 from legacy_adapters.dtl.safe import SafeString
@@ -103,11 +100,6 @@ def outcome(render: Callable[[], str]) -> str:
         return ADDRESS.sub("0x", render())
     except Exception:
         return RAISES
-
-
-@pytest.fixture(scope="module")
-def everything(manifest: Manifest) -> Theme:
-    return converted([Path(one) for one in manifest.template_dirs], of_manifest(manifest), packages=True)
 
 
 @override_settings(LANGUAGES=[(code, code) for code in LANGUAGES])

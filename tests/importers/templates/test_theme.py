@@ -8,7 +8,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from msgspec import structs
+from msgspec.json import encode as json_of
 
+from importers.templates.known import without_manifest
+from importers.templates.theme import converted
+from legacy_adapters.manifest import Manifest
 from new_app.commands.templates import templates
 
 
@@ -64,6 +69,29 @@ def test_the_first_folder_wins_and_a_shadowed_template_is_reached_by_extending_i
     assert bench.text("_shadowed/1/a.html") == "second {% block x_y %}{% endblock %}"
     assert bench.text("b.html") == "first"
     assert not (bench.theme / "_shadowed/1/b.html").exists()
+
+
+def test_a_template_is_found_by_the_label_of_its_app(tmp_path: Path) -> None:
+    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
+    for folder, text in ((ours, '{% extends "look:a.html" %}'), (theirs, "theirs")):
+        folder.mkdir()
+        (folder / "a.html").write_text(text)
+    theme = converted([ours, theirs], without_manifest(), apps={"look": str(theirs)})
+    assert theme.texts == {"a.html": '{% extends "_shadowed/1/a.html" %}', "_shadowed/1/a.html": "theirs"}
+    assert (theme.problems, theme.notes) == ([], [])
+
+
+def test_a_manifest_from_another_machine_needs_the_folders(bench: Bench, manifest: Manifest) -> None:
+    bench.give("a.html", "{% load boxes %}{% box 'x' %}")
+    bench.theme.mkdir()
+    elsewhere = structs.replace(manifest, template_dirs=("/no/such/folder",))
+    file = bench.theme.parent / "manifest.json"
+    file.write_bytes(json_of(elsewhere))
+    refused = CliRunner().invoke(templates, ["--from", str(file), "--out", str(bench.theme)])
+    assert refused.exit_code == 2
+    assert "/no/such/folder is not on this machine" in refused.output
+    done = CliRunner().invoke(templates, ["--from", str(file), "--from", str(bench.first), "--out", str(bench.theme)])
+    assert (done.exit_code, bench.text("a.html")) == (0, "{{ box('x') }}")
 
 
 def test_of_packages_only_the_templates_come_along_that_the_site_names(bench: Bench) -> None:
