@@ -4,7 +4,7 @@ export PATH
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test quick check parity bench fuzz clean
+.PHONY: help install demo test quick check parity bench fuzz compat clean
 
 help: ## What each target does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,9 @@ bench: install ## Ratios against legacy and HAProxy, side by side in one run
 
 fuzz: install ## Ten minutes of templates by chance: Django and their imports must print the same
 	python -m tests.legacy_adapters.dtl.generated
+
+compat: install ## The identity adapters against Django 4.2 to 6.1, each in its own environment
+	python -m tests.compat
 
 clean: ## Remove everything that the other targets made
 	rm -rf .venv var out .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -184,16 +184,18 @@ class CookieSigning:
     """Cookies of `set_signed_cookie` and `get_signed_cookie`.
 
     `django` is the version the site runs on, as the manifest says it: an older patch cannot read the second kind of
-    salt, so it decides which one is written. Both are read, the first kind only while the site reads it too
-    (`legacy_fallback` is its SIGNED_COOKIE_LEGACY_SALT_FALLBACK).
+    salt, so it decides which one is written. Both are read, the first kind only while the site reads it too:
+    `legacy_fallback` is its SIGNED_COOKIE_LEGACY_SALT_FALLBACK, None that version's default, off since 6.1.
     """
 
     def __init__(
-        self, keys: Keys, django: str, *, legacy_fallback: bool = True, clock: Callable[[], float] = time.time
+        self, keys: Keys, django: str, *, legacy_fallback: bool | None = None, clock: Callable[[], float] = time.time
     ) -> None:
         self._keys = keys.for_cookies()
         self._clock = clock
         self.second_kind = signs_second_kind(django)
+        if legacy_fallback is None:
+            legacy_fallback = version_of(django)[:2] < (6, 1)
         self._reads_first_kind = legacy_fallback or not self.second_kind
 
     def sign(self, name: str, value: str, salt: str = "") -> str:
@@ -221,13 +223,19 @@ def cookie_salt(name: str, salt: str = "") -> str:
 
 def signs_second_kind(django: str) -> bool:
     """Whether this version of Django signs cookies with the second kind of salt."""
-    numbers = re.match(r"(\d+)\.(\d+)(?:\.(\d+))?", django)
-    if numbers is None:
-        raise ValueError(f"{django!r} is not a version of Django: run `bridge adopt` again")
-    line, patch = (int(numbers[1]), int(numbers[2])), int(numbers[3] or 0)
+    *start, patch = version_of(django)
+    line = (start[0], start[1])
     if line in COOKIE_SALT_V2_SINCE:
         return patch >= COOKIE_SALT_V2_SINCE[line]
     return line > max(COOKIE_SALT_V2_SINCE)
+
+
+def version_of(django: str) -> tuple[int, int, int]:
+    """Major, minor and patch, of "5.2", "5.2.19" or "6.1rc1"."""
+    numbers = re.match(r"(\d+)\.(\d+)(?:\.(\d+))?", django)
+    if numbers is None:
+        raise ValueError(f"{django!r} is not a version of Django: run `bridge adopt` again")
+    return int(numbers[1]), int(numbers[2]), int(numbers[3] or 0)
 
 
 def salted_hmac(salt: str, value: str, secret: str | bytes, algorithm: str = "sha256") -> bytes:

@@ -23,6 +23,12 @@ SITE = REPOSITORY / "tests/legacy_site"
 SECRET = "the-reference-site-has-nothing-to-hide"
 FALLBACK = "what-it-was-called-before"
 KEYS = Keys(SECRET, (FALLBACK,))
+MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
+ALLAUTH = "allauth.account.auth_backends.AuthenticationBackend"
+ANOTHER = os.environ.get("ORACLE_PYTHON")
+"""The interpreter of an environment with another Django, whose tables are those of django.contrib alone."""
+TABLE = "auth_user" if ANOTHER else "users_user"
+BACKENDS = (MODEL_BACKEND,) if ANOTHER else (MODEL_BACKEND, ALLAUTH)
 
 
 class Refused(Exception):
@@ -77,26 +83,28 @@ def oracle_process(python: str = sys.executable, **environment: str) -> Iterator
 @pytest.fixture(scope="session")
 def bare() -> Iterator[Oracle]:
     """Django without a site and without a database."""
-    with oracle_process() as process:
+    with oracle_process(ANOTHER or sys.executable) as process:
         yield Oracle(process, SECRET_KEY=SECRET, SECRET_KEY_FALLBACKS=[FALLBACK])
 
 
 @pytest.fixture(scope="session")
-def identity_database(legacy_template: str) -> Iterator[str]:
-    with new_database(legacy_template, template=legacy_template) as url:
+def identity_database(request: pytest.FixtureRequest, postgres_url: str) -> Iterator[str]:
+    template = None if ANOTHER else request.getfixturevalue("legacy_template")
+    with new_database(postgres_url, template=template) as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def django(identity_database: str) -> Iterator[Oracle]:
-    """The reference site on a database of its own."""
+    """The reference site on a database of its own; of another Django, its own tables only."""
+    site = {"DJANGO_SETTINGS_MODULE": "legacy.settings", "PYTHONPATH": str(SITE), "DJANGO_SECRET_KEY": SECRET}
     with oracle_process(
-        DATABASE_URL=identity_database,
-        DJANGO_SETTINGS_MODULE="legacy.settings",
-        PYTHONPATH=str(SITE),
-        DJANGO_SECRET_KEY=SECRET,
+        ANOTHER or sys.executable, DATABASE_URL=identity_database, **({} if ANOTHER else site)
     ) as process:
-        yield Oracle(process, SECRET_KEY=SECRET, SECRET_KEY_FALLBACKS=[FALLBACK])
+        oracle = Oracle(process, SECRET_KEY=SECRET, SECRET_KEY_FALLBACKS=[FALLBACK])
+        if ANOTHER:
+            oracle.ask("tables_made")
+        yield oracle
 
 
 @pytest.fixture
@@ -109,21 +117,16 @@ async def rows(identity_database: str) -> AsyncIterator[Rows]:
 @pytest.fixture(scope="session")
 def settings() -> LegacySettings:
     return LegacySettings(
-        authentication_backends=(
-            "django.contrib.auth.backends.ModelBackend",
-            "allauth.account.auth_backends.AuthenticationBackend",
-        ),
+        authentication_backends=BACKENDS,
         time_zone="UTC",
     )
 
 
 @pytest.fixture(scope="session")
 def user_model(identity_database: str) -> UserModel:
-    statement = """SELECT column_name FROM information_schema.columns WHERE table_name = 'users_user'
+    statement = f"""SELECT column_name FROM information_schema.columns WHERE table_name = '{TABLE}'
         ORDER BY ordinal_position"""
     with closing(psycopg2.connect(identity_database)) as connection, connection.cursor() as cursor:
         cursor.execute(statement)
         columns = tuple(row[0] for row in cursor.fetchall())
-    return UserModel(
-        "users_user", columns, groups="users_user_groups", permissions="users_user_user_permissions", owner="user_id"
-    )
+    return UserModel(TABLE, columns, groups=f"{TABLE}_groups", permissions=f"{TABLE}_user_permissions", owner="user_id")

@@ -6,6 +6,7 @@ A question is `{"ask": name, "with": {…}, "settings": {…}, "now": seconds}`;
 """
 
 import contextlib
+import inspect
 import json
 import os
 import sys
@@ -34,6 +35,19 @@ def version():
     import django
 
     return django.get_version()
+
+
+@question
+def tables_made():
+    """The tables of django.contrib on the database of DATABASE_URL."""
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    with_table = {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache_table"}
+    from django.test import override_settings
+
+    with override_settings(CACHES={"default": with_table}):
+        call_command("createcachetable", verbosity=0)
 
 
 @question
@@ -398,9 +412,17 @@ def authenticated(username, password):
 
 
 @question
-def reset_token(pk):
-    from allauth.account.forms import default_token_generator as of_allauth
+def allauth_token(pk):
+    from allauth.account.forms import default_token_generator
     from allauth.account.utils import user_pk_to_url_str
+    from django.contrib.auth import get_user_model
+
+    user = get_user_model().objects.get(pk=pk)
+    return {"token": default_token_generator.make_token(user), "uid": user_pk_to_url_str(user)}
+
+
+@question
+def reset_token(pk):
     from django.contrib.auth import get_user_model
     from django.contrib.auth.tokens import default_token_generator
     from django.utils.encoding import force_bytes
@@ -410,18 +432,18 @@ def reset_token(pk):
     return {
         "token": default_token_generator.make_token(user),
         "uid": urlsafe_base64_encode(force_bytes(pk)),
-        "allauth": of_allauth.make_token(user),
-        "allauth uid": user_pk_to_url_str(user),
     }
 
 
 @question
 def reset_checked(pk, token, allauth=False):
-    from allauth.account.forms import default_token_generator as of_allauth
     from django.contrib.auth import get_user_model
-    from django.contrib.auth.tokens import default_token_generator
 
-    return (of_allauth if allauth else default_token_generator).check_token(get_user_model().objects.get(pk=pk), token)
+    if allauth:
+        from allauth.account.forms import default_token_generator
+    else:
+        from django.contrib.auth.tokens import default_token_generator
+    return default_token_generator.check_token(get_user_model().objects.get(pk=pk), token)
 
 
 @question
@@ -453,7 +475,8 @@ def language_of(cookie, languages):
 
     request = asked(cookies={"django_language": cookie})
     trans_real.get_languages.cache_clear()
-    trans_real._get_supported_language_variant.cache_clear()
+    for name in ("_get_supported_language_variant", "get_supported_language_variant"):
+        getattr(getattr(trans_real, name, None), "cache_clear", int)()
     code = request.COOKIES["django_language"]
     if code in trans_real.get_languages() and trans_real.check_for_language(code):
         return code
@@ -540,12 +563,32 @@ def answer_to(line):
     return {"value": value}
 
 
+def database(url):
+    """`postgresql://user:password@host:port/name?host=/socket/folder` as DATABASES."""
+    if url is None:
+        return {}
+    from urllib.parse import parse_qs, unquote, urlsplit
+
+    parts = urlsplit(url)
+    told = {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path[1:],
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parse_qs(parts.query).get("host", [parts.hostname or ""])[0],
+        "PORT": str(parts.port or ""),
+    }
+    return {"default": told}
+
+
 def main():
+    if not hasattr(inspect, "markcoroutinefunction"):  # Django 6.1 wants Python 3.12 for this name and little else
+        inspect.markcoroutinefunction = lambda function: function
     import django
     from django.conf import settings
 
     if "DJANGO_SETTINGS_MODULE" not in os.environ:
-        settings.configure(**BARE)
+        settings.configure(**{**BARE, "DATABASES": database(os.environ.get("DATABASE_URL"))})
     django.setup()
     for line in sys.stdin:
         print(json.dumps(answer_to(line)), flush=True)

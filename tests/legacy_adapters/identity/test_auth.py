@@ -16,10 +16,8 @@ from legacy_adapters.settings import LegacySettings
 from legacy_adapters.signing import Keys
 from legacy_adapters.users import User, UserModel, Users
 from new_app.rows import Rows
-from tests.legacy_adapters.identity.conftest import FALLBACK, KEYS, SECRET, Oracle
+from tests.legacy_adapters.identity.conftest import BACKENDS, FALLBACK, KEYS, MODEL_BACKEND, SECRET, TABLE, Oracle
 
-MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
-ALLAUTH = "allauth.account.auth_backends.AuthenticationBackend"
 names = (f"visitor{number}" for number in itertools.count())
 
 
@@ -60,7 +58,7 @@ def pk(django: Oracle) -> int:
     return made
 
 
-@pytest.mark.parametrize("backend", [MODEL_BACKEND, ALLAUTH])
+@pytest.mark.parametrize("backend", BACKENDS)
 async def test_signed_in_on_django_is_known_here(django: Oracle, side: Side, pk: int, backend: str) -> None:
     key = django.ask("logged_in", pk=pk, backend=backend)["key"]
     user = await side.auth.user(await side.open(key))
@@ -69,7 +67,7 @@ async def test_signed_in_on_django_is_known_here(django: Oracle, side: Side, pk:
     assert (await side.known_as(key))["key"] == key
 
 
-@pytest.mark.parametrize("backend", [MODEL_BACKEND, ALLAUTH])
+@pytest.mark.parametrize("backend", BACKENDS)
 async def test_signed_in_here_is_known_to_django(django: Oracle, side: Side, pk: int, backend: str) -> None:
     user = await side.users.by_pk(pk)
     assert user is not None
@@ -172,13 +170,13 @@ async def test_what_django_does_not_believe_is_not_believed_here(
 
 async def test_an_inactive_user_is_nobody(django: Oracle, rows: Rows, side: Side, pk: int) -> None:
     key = django.ask("logged_in", pk=pk, backend=MODEL_BACKEND)["key"]
-    await rows.fetch("UPDATE users_user SET is_active = false WHERE id = $1", pk)
+    await rows.fetch(f"UPDATE {TABLE} SET is_active = false WHERE id = $1", pk)
     assert django.ask("known_as", key=key)["name"] == (await side.known_as(key))["name"] == "AnonymousUser"
 
 
 async def test_a_new_password_ends_the_other_sessions(django: Oracle, rows: Rows, side: Side, pk: int) -> None:
     key, other = (django.ask("logged_in", pk=pk, backend=MODEL_BACKEND)["key"] for _ in range(2))
-    await rows.fetch("UPDATE users_user SET password = 'md5$salt$changed' WHERE id = $1", pk)
+    await rows.fetch(f"UPDATE {TABLE} SET password = 'md5$salt$changed' WHERE id = $1", pk)
     session = await side.open(key)
     user = await side.users.by_pk(pk)
     assert user is not None
@@ -204,13 +202,13 @@ async def test_a_changed_secret_keeps_people_signed_in_and_moves_them(
     assert (await strict.known_as(seen["key"]))["name"] == seen["name"]
 
 
-PERMISSIONS = ["pages.add_page", "pages.change_page", "users.delete_user"]
+PERMISSIONS = ["auth.add_group", "auth.change_group", "auth.delete_permission"]
 PEOPLE: dict[str, dict[str, Any]] = {
     "nobody special": {},
-    "own": {"permissions": ["pages.add_page"]},
-    "of groups": {"groups": ["editors", "writers"], "group_permissions": ["pages.add_page", "pages.change_page"]},
-    "both": {"permissions": ["users.delete_user"], "groups": ["writers"], "group_permissions": ["pages.add_page"]},
-    "inactive": {"permissions": ["pages.add_page"], "is_active": False},
+    "own": {"permissions": ["auth.add_group"]},
+    "of groups": {"groups": ["editors", "writers"], "group_permissions": ["auth.add_group", "auth.change_group"]},
+    "both": {"permissions": ["auth.delete_permission"], "groups": ["writers"], "group_permissions": ["auth.add_group"]},
+    "inactive": {"permissions": ["auth.add_group"], "is_active": False},
     "superuser": {"is_superuser": True},
     "inactive superuser": {"is_superuser": True, "is_active": False},
     "staff": {"is_staff": True, "first_name": "Ann", "last_name": "Lee"},
@@ -232,8 +230,8 @@ async def test_a_user_is_and_may_what_django_says(django: Oracle, side: Side, pe
     assert list(user.group_ids) == theirs["group ids"]
     asked = [*PERMISSIONS, "no.such", "nonsense"]
     ours = {name: user.has_perm(name) for name in asked}
-    ours |= {app: user.has_module_perms(app) for app in ("pages", "users", "none")}
-    assert ours == django.ask("user_may", pk=pk, permissions=asked, apps=["pages", "users", "none"])
+    ours |= {app: user.has_module_perms(app) for app in ("auth", "sessions", "none")}
+    assert ours == django.ask("user_may", pk=pk, permissions=asked, apps=["auth", "sessions", "none"])
     assert user.is_authenticated
     assert not user.is_anonymous
 
@@ -241,11 +239,11 @@ async def test_a_user_is_and_may_what_django_says(django: Oracle, side: Side, pe
 async def test_a_permission_given_in_the_admin_is_seen_at_once(django: Oracle, side: Side) -> None:
     pk = django.ask("user_made", username=next(names), password="secret", groups=["fresh"])
     before = await side.users.by_pk(pk)
-    django.ask("user_made", username=next(names), password="s", groups=["fresh"], group_permissions=["pages.add_page"])
+    django.ask("user_made", username=next(names), password="s", groups=["fresh"], group_permissions=["auth.add_group"])
     after = await side.users.by_pk(pk)
     assert before is not None
     assert after is not None
-    assert (before.has_perm("pages.add_page"), after.has_perm("pages.add_page")) == (False, True)
+    assert (before.has_perm("auth.add_group"), after.has_perm("auth.add_group")) == (False, True)
 
 
 async def test_the_time_of_signing_in_is_written_and_nothing_else(
@@ -270,7 +268,7 @@ async def test_a_user_is_found_by_name(django: Oracle, side: Side, typed: str, a
 def test_nobody_may_nothing() -> None:
     assert not ANONYMOUS.is_authenticated
     assert ANONYMOUS.is_anonymous
-    assert not ANONYMOUS.has_perm("pages.add_page")
+    assert not ANONYMOUS.has_perm("auth.add_group")
     assert ANONYMOUS.get_all_permissions() == frozenset()
     assert str(ANONYMOUS) == "AnonymousUser"
 

@@ -12,7 +12,7 @@ from legacy_adapters.session_files import Format
 from legacy_adapters.session_stores import DatabaseStore
 from legacy_adapters.sessions import Data, NotLoaded, Session, SessionInterrupted, merged
 from legacy_adapters.settings import LegacySettings
-from legacy_adapters.signing import Keys, Signer, dumps
+from legacy_adapters.signing import Keys, Signer, dumps, version_of
 from new_app.rows import Rows
 from tests.legacy_adapters.identity.conftest import FALLBACK, KEYS, Oracle, Refused
 
@@ -262,6 +262,9 @@ async def test_an_answer_carries_what_djangos_does(
         assert closing.cookies == ()
         return
     assert without_key(closing.cookies, ours) == without_key(theirs["cookies"], ours)
+    if closing.vary and not theirs["vary"]:  # before 5.2.14 Django forgot it where nobody had looked at the session
+        assert version_of(django.ask("version")) < (5, 2, 14)
+        return
     assert closing.vary is (theirs["vary"] == "Cookie")
 
 

@@ -16,7 +16,7 @@ from legacy_adapters.passwords import Argon2, Bcrypt, Check, Digest, Hasher, Has
 from legacy_adapters.settings import LegacySettings
 from legacy_adapters.users import UserModel, Users
 from new_app.rows import Rows
-from tests.legacy_adapters.identity.conftest import KEYS, Oracle
+from tests.legacy_adapters.identity.conftest import KEYS, TABLE, Oracle
 
 KINDS = ("PBKDF2", "PBKDF2SHA1", "Argon2", "BCryptSHA256", "BCrypt", "Scrypt", "MD5")
 PATHS = tuple(f"{passwords.DJANGO}.{kind}PasswordHasher" for kind in KINDS)
@@ -47,8 +47,8 @@ def oracle(bare: Oracle) -> Oracle:
 
 
 @pytest.fixture(scope="module")
-def ours() -> Hashers:
-    return Hashers(listed(), "5.2.19")
+def ours(bare: Oracle) -> Hashers:
+    return Hashers(listed(), bare.ask("version"))
 
 
 @many
@@ -70,7 +70,7 @@ def test_a_stored_password_is_the_same_on_both_sides(oracle: Oracle, password: s
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_cost_is_the_one_of_django(oracle: Oracle, kind: str) -> None:
-    only = Hashers(listed(kind), "5.2.19")
+    only = Hashers(listed(kind), oracle.ask("version"))
     alone = oracle.with_settings(PASSWORD_HASHERS=list(listed(kind).password_hashers))
     theirs = alone.ask("password_made", password="secret", kind=kind, salt=None, cheap=False)
     assert only.verify("secret", theirs) == Check(True, False)
@@ -276,13 +276,13 @@ async def test_signing_in_with_a_password(
     name = f"typist {stored} {active}"
     pk = cheap.ask("user_made", username=name, password="secret", is_active=active)
     encoded = Pbkdf2(1000 if stored == "current" else 10).encode("secret")
-    await rows.fetch("UPDATE users_user SET password = $2 WHERE id = $1", pk, encoded)
+    await rows.fetch(f"UPDATE {TABLE} SET password = $2 WHERE id = $1", pk, encoded)
     auth = Authentication(Users(rows.fetch, user_model), settings, KEYS)
     for username, password in ((name, "wrong"), ("no such typist", "secret"), (name, ""), (name.upper(), "secret")):
         assert await auth.authenticate(pool, rows.fetch, username, password) is None
     user = await auth.authenticate(pool, rows.fetch, name, "secret")
     assert (user is not None) is active
-    (row,) = await rows.fetch("SELECT password FROM users_user WHERE id = $1", pk)
+    (row,) = await rows.fetch(f"SELECT password FROM {TABLE} WHERE id = $1", pk)
     assert (row[0] == encoded) is (stored == "current")
     assert cheap.ask("authenticated", username=name, password="secret") == (pk if active else None)
 
@@ -294,7 +294,7 @@ async def test_a_password_changed_meanwhile_is_not_overwritten(
     auth = Authentication(Users(rows.fetch, user_model), settings, KEYS)
     user = await auth.users.by_pk(pk)
     assert user is not None
-    await rows.fetch("UPDATE users_user SET password = '!' WHERE id = $1", pk)
+    await rows.fetch(f"UPDATE {TABLE} SET password = '!' WHERE id = $1", pk)
     assert await auth.set_password(pool, rows.fetch, user, "new") is False
     again = await auth.users.by_pk(pk)
     assert again is not None

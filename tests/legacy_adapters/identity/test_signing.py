@@ -166,8 +166,11 @@ def test_signed_cookies_are_read_on_both_sides(bare: Oracle, name: str, value: s
     assert ours.unsign(name, bare.ask("signed_cookie", name=name, value=value, salt=salt, now=NOW), salt) == value
     assert bare.ask("read_signed_cookie", name=name, value=ours.sign(name, value, salt), salt=salt, now=NOW) == value
     old = CookieSigning(KEYS, "5.2.14", clock=clock).sign(name, value, salt)
-    assert ours.unsign(name, old, salt) == value
-    assert bare.ask("read_signed_cookie", name=name, value=old, salt=salt, now=NOW) == value
+    if bare.refuses("read_signed_cookie", name=name, value=old, salt=salt, now=NOW):  # as Django does since 6.1
+        with pytest.raises(BadSignature):
+            ours.unsign(name, old, salt)
+    else:
+        assert ours.unsign(name, old, salt) == value
 
 
 @pytest.mark.parametrize(
@@ -186,6 +189,8 @@ def test_cookies_of_the_first_kind_can_be_refused(bare: Oracle) -> None:
     old = CookieSigning(KEYS, "5.2.14", clock=clock).sign("n", "v", "s")
     with pytest.raises(BadSignature):
         CookieSigning(KEYS, "5.2.19", legacy_fallback=False, clock=clock).unsign("n", old, "s")
+    if not signing.signs_second_kind(bare.ask("version")):
+        return  # that Django knows one kind only
     strict = bare.with_settings(SIGNED_COOKIE_LEGACY_SALT_FALLBACK=False)
     assert strict.refuses("read_signed_cookie", name="n", value=old, salt="s", now=NOW)
 
