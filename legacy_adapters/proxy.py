@@ -71,12 +71,16 @@ class ExchangeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds. `first_byte` runs from the end of the request, `idle` between two pieces of either body."""
+    """Seconds. `first_byte` runs from the end of the request, `idle` between two pieces of either body.
+
+    `handshake` is all the time that legacy has to accept a WebSocket, however it spends it.
+    """
 
     connect: float = 2.0
     first_byte: float = 60.0
     idle: float = 60.0
     total: float = 3600.0
+    handshake: float = 10.0
     keep_alive: float = 1.5  # below gunicorn's 2 s, so that it is we who close an idle connection
 
 
@@ -132,7 +136,8 @@ class LegacyProxy:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
-            return await websockets.relay(self.upstream, self.trusted, self.timeouts.connect, scope, receive, send)
+            limits = self.timeouts.connect, self.timeouts.handshake
+            return await websockets.relay(self.upstream, self.trusted, limits, scope, receive, send)
         exchange = _Exchange(self, scope, receive, send)
         self.open += 1
         try:
@@ -237,6 +242,8 @@ class _Exchange:
             protocol.read_timeout = timeouts.idle
             await self._download(connection, message, payload)  # 5
         finally:
+            if not self._sent and protocol.transport is not None:
+                protocol.transport.abort()  # to close would first wait for a legacy that no longer takes the body
             connection.close()  # 6; does nothing where it was given back
 
     async def _answer_head(self, protocol: ResponseHandler) -> tuple[RawResponseMessage, StreamReader]:

@@ -1,7 +1,8 @@
 """A WebSocket to legacy: the upstream handshake first, then frames both ways until either side closes.
 
 The visitor's handshake is accepted only after legacy accepted, with the subprotocol legacy chose. Pings are answered on
-each hop. Refuses: extensions (each hop has its own), and to reconnect.
+each hop. A legacy that cannot be reached, refuses, or does not finish the handshake in time closes the visitor's with
+1013, try again later. Refuses: extensions (each hop has its own), and to reconnect.
 """
 
 import asyncio
@@ -16,9 +17,10 @@ HANDSHAKE = frozenset({b"sec-websocket-key", b"sec-websocket-version", b"sec-web
 
 
 async def relay(
-    upstream: URL, trusted: tuple[Network, ...], connect: float, scope: Scope, receive: Receive, send: Send
+    upstream: URL, trusted: tuple[Network, ...], limits: tuple[float, float], scope: Scope, receive: Receive, send: Send
 ) -> None:
-    """Join the visitor's WebSocket and one to legacy."""
+    """Join the visitor's WebSocket and one to legacy. `limits` are seconds to connect, and for the whole handshake."""
+    connect, handshake = limits
     await receive()
     url = upstream.with_path(scope["raw_path"].decode("ascii"), encoded=True)
     url = URL(f"{url}?{scope['query_string'].decode('ascii')}", encoded=True) if scope["query_string"] else url
@@ -29,10 +31,12 @@ async def relay(
         if (name not in dropped or name.startswith(b"x-forwarded")) and b"_" not in name
     ]
     async with aiohttp.ClientSession(
-        cookie_jar=aiohttp.DummyCookieJar(), skip_auto_headers=("User-Agent", "Accept-Encoding", "Accept")
+        cookie_jar=aiohttp.DummyCookieJar(),
+        skip_auto_headers=("User-Agent", "Accept-Encoding", "Accept"),
+        timeout=aiohttp.ClientTimeout(total=None, connect=connect),
     ) as session:
         try:
-            async with asyncio.timeout(connect):
+            async with asyncio.timeout(handshake):
                 socket = await session.ws_connect(
                     url, headers=headers, protocols=scope["subprotocols"], max_msg_size=0, compress=0
                 )

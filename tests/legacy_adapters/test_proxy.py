@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 
 from legacy_adapters.hops import request_head, response_headers
-from legacy_adapters.proxy import Failure, LegacyProxy, Timeouts
+from legacy_adapters.proxy import ExchangeError, Failure, LegacyProxy, Timeouts
 from tests.legacy_adapters.conftest import Served
 from tests.legacy_adapters.upstream import upstream
 
@@ -267,6 +267,90 @@ async def test_an_exchange_that_takes_too_long_in_total_is_504() -> None:
         await proxy.stop()
 
 
+class Stalling(Visitor):
+    """A visitor who stops half-way: sends no more than the first piece of a body, or takes no more than `takes` pieces."""
+
+    def __init__(self, *arguments: object, takes: int = 10**9, announced: int = 0, **named: object) -> None:
+        super().__init__(*arguments, **named)  # type: ignore[arg-type]
+        self.takes, self.left = takes, threading.Event()
+        if announced:
+            self.scope["headers"] = [(b"host", b"a"), (b"content-length", str(announced).encode())]
+
+    async def receive(self):
+        if self.body:
+            return {"type": "http.request", "body": self.body.pop(), "more_body": True}
+        await asyncio.sleep(60)
+        raise AssertionError
+
+    async def send(self, message):
+        await super().send(message)
+        if message["type"] == "http.response.body":
+            self.takes -= 1
+            if self.takes < 0:
+                await asyncio.sleep(60)
+
+
+async def test_a_visitor_who_stops_reading_is_cut_off_and_legacy_let_go() -> None:
+    with upstream() as legacy:
+        proxy = LegacyProxy(f"http://127.0.0.1:{legacy.port}", pool=1, timeouts=Timeouts(idle=0.3, connect=0.5))
+        began = time.monotonic()
+        with pytest.raises(ExchangeError) as cut:
+            await Stalling(f"/bytes/{LARGE}", takes=3).ask(proxy)
+        assert cut.value.failure is Failure.CLIENT_SLOW
+        assert 0.25 < time.monotonic() - began < 2
+        assert await asyncio.to_thread(legacy.gone.wait, 2)
+        assert (await Visitor().ask(proxy)).status == 200, "its place in the pool is free again"
+        await proxy.stop()
+
+
+async def test_a_visitor_who_reads_slowly_but_goes_on_is_served_to_the_end() -> None:
+    class Slow(Visitor):
+        async def send(self, message):
+            await super().send(message)
+            await asyncio.sleep(0.02)
+
+    with upstream() as legacy:
+        proxy = LegacyProxy(f"http://127.0.0.1:{legacy.port}", timeouts=Timeouts(idle=0.15))
+        seen = await Slow("/bytes/3000000").ask(proxy)
+        assert (seen.status, len(seen.answer)) == (200, 3_000_000)
+        await proxy.stop()
+
+
+async def test_an_upload_that_stalls_is_408_and_legacy_let_go() -> None:
+    with upstream() as legacy:
+        proxy = LegacyProxy(f"http://127.0.0.1:{legacy.port}", pool=1, timeouts=Timeouts(idle=0.3, connect=0.5))
+        began = time.monotonic()
+        seen = await Stalling("/count", "POST", b"abc", announced=9).ask(proxy)
+        assert (seen.status, seen.failure) == (408, Failure.CLIENT_SLOW.label)
+        assert 0.25 < time.monotonic() - began < 2
+        assert await asyncio.to_thread(legacy.gone.wait, 2)
+        assert legacy.bodies == []
+        assert (await Visitor().ask(proxy)).status == 200
+        await proxy.stop()
+
+
+def test_an_upload_that_stalls_is_answered_over_a_real_server(served: Served) -> None:
+    answer = served.ask("POST /count HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc", timeout=4)
+    assert answer.startswith(b"HTTP/1.1 408")
+    assert b"x-bridge-failure: client too slow" in answer
+    assert served.legacy.bodies == []
+
+
+async def test_a_legacy_that_takes_no_more_of_an_upload_is_504() -> None:
+    class Endless(Visitor):
+        async def receive(self):
+            await asyncio.sleep(0)
+            return {"type": "http.request", "body": b"y" * 100_000, "more_body": True}
+
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        proxy = LegacyProxy(f"http://127.0.0.1:{deaf.getsockname()[1]}", timeouts=Timeouts(idle=0.3))
+        visitor = Endless("/count", "POST")
+        visitor.scope["headers"] = [(b"host", b"a"), (b"content-length", str(LARGE).encode())]
+        seen = await visitor.ask(proxy)
+        assert (seen.status, seen.failure) == (504, Failure.IDLE_TIMEOUT.label)
+        await proxy.stop()
+
+
 class Quitter(threading.Thread):
     """A server that answers the first request of a connection and hangs up on the second: a stale keep-alive."""
 
@@ -377,6 +461,62 @@ async def test_a_websocket_passes_both_ways(websocket_legacy: int) -> None:
                 assert socket.close_code == 4001
             with pytest.raises(aiohttp.WSServerHandshakeError):
                 await session.ws_connect(f"http://127.0.0.1:{port}/nothing/")
+
+
+async def shaken(port: int, **limits: float) -> tuple[list[dict[str, object]], float]:
+    """What a visitor's WebSocket hears while legacy does what it does, and how long that took."""
+    heard: list[dict[str, object]] = []
+    visitor = Visitor("/chat/")
+    scope = {**visitor.scope, "type": "websocket", "subprotocols": []}
+
+    async def receive() -> dict[str, object]:
+        return {"type": "websocket.connect"}
+
+    async def send(message: dict[str, object]) -> None:
+        heard.append(message)
+
+    proxy = LegacyProxy(f"http://127.0.0.1:{port}", timeouts=Timeouts(**limits))
+    began = time.monotonic()
+    await proxy(scope, receive, send)
+    await proxy.stop()
+    return heard, time.monotonic() - began
+
+
+async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read()
+    writer.close()
+
+
+async def dribbling(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """A head that never ends: each byte is in time, the whole is not."""
+    writer.write(b"HTTP/1.1 101 Switching Protocols\r\n")
+    for number in range(200):
+        writer.write(b"X-%d: 1\r\n" % number)
+        await asyncio.sleep(0.05)
+    writer.close()
+
+
+async def refusing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n")
+    await reader.read()
+    writer.close()
+
+
+@pytest.mark.parametrize(
+    ("legacy", "least", "most"), [(silent, 0.35, 2), (dribbling, 0.35, 2), (refusing, 0, 0.35)], ids=str
+)
+async def test_a_websocket_that_legacy_does_not_accept_in_time_is_closed(legacy, least, most) -> None:
+    async with await asyncio.start_server(legacy, "127.0.0.1", 0) as server:
+        heard, seconds = await shaken(server.sockets[0].getsockname()[1], handshake=0.4, connect=5)
+    assert heard == [{"type": "websocket.close", "code": 1013}]
+    assert least <= seconds < most
+
+
+async def test_a_websocket_to_nobody_is_closed_at_once() -> None:
+    heard, seconds = await shaken(9)
+    assert heard == [{"type": "websocket.close", "code": 1013}]
+    assert seconds < 2
 
 
 def test_an_upgrade_that_asgi_cannot_carry_is_answered_without_it(served: Served) -> None:
