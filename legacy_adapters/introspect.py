@@ -88,7 +88,7 @@ def describe() -> dict[str, Any]:
 def packages() -> dict[str, Any]:
     """What packages are told. One of a version that has its things elsewhere is left out, with the reason."""
     found: dict[str, Any] = {"package_errors": {}}
-    for describe_package in (pipeline, sitetree, waffle, honeypot, sorl, imagekit):
+    for describe_package in (pipeline, sitetree, waffle, honeypot, sorl, imagekit, countries):
         name = describe_package.__name__
         try:
             found[name] = describe_package()
@@ -684,7 +684,7 @@ def sorl() -> dict[str, Any]:
     usual = {key: getattr(defaults, name) for key, name in backend.extra_options}
     names = (
         *("KEY_PREFIX", "PREFIX", "PRESERVE_FORMAT", "PROGRESSIVE", "ORIENTATION", "DUMMY", "DUMMY_SOURCE"),
-        *("DUMMY_RATIO", "ALTERNATIVE_RESOLUTIONS", "REMOVE_URL_ARGS", "FORCE_OVERWRITE", "DEBUG"),
+        *("DUMMY_RATIO", "ALTERNATIVE_RESOLUTIONS", "REMOVE_URL_ARGS", "FORCE_OVERWRITE", "DEBUG", "FILTER_WIDTH"),
     )
     return {
         "backend": type_name(backend),
@@ -750,6 +750,33 @@ def spec(made: Any) -> dict[str, Any]:
         "format": made.format,
         "options": plain(made.options),
         "autoconvert": bool(made.autoconvert),
+    }
+
+
+def countries() -> dict[str, Any]:
+    """Names in the site's languages: those that it lists itself, else the one it speaks."""
+    from django.apps import apps
+    from django.conf import settings
+    from django.utils import translation
+
+    if not apps.is_installed("django_countries"):
+        return {}
+    from django_countries import countries as known
+    from django_countries.conf import settings as told
+
+    names = {}
+    listed = [code for code, _ in settings.LANGUAGES] if settings.is_overridden("LANGUAGES") else []
+    for language in dict.fromkeys([settings.LANGUAGE_CODE, *listed]):
+        with translation.override(language):
+            names[language] = [[code or "", str(name)] for code, name in known]
+    return {
+        "flag_url": str(told.COUNTRIES_FLAG_URL),
+        "names": names,
+        "codes": {
+            code: {"alpha3": known.alpha3(code), "numeric": known.numeric(code), "ioc": known.ioc_code(code)}
+            for code in known.countries
+        },
+        "flags": dict(known.flag_urls) if hasattr(known, "flag_urls") else {},
     }
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from legacy_adapters.errors import ManifestError
-from legacy_adapters.package_settings import Honeypot, Imagekit, Pipeline, Sitetree, Sorl, Waffle
+from legacy_adapters.package_settings import CountryNames, Honeypot, Imagekit, Pipeline, Sitetree, Sorl, Waffle
 from legacy_adapters.patterns import canonical
 from legacy_adapters.settings import LegacySettings
 
@@ -193,6 +193,7 @@ class Manifest(msgspec.Struct, frozen=True):
     honeypot: Honeypot = Honeypot()
     sorl: Sorl = Sorl()
     imagekit: Imagekit = Imagekit()
+    countries: CountryNames = CountryNames()
     package_errors: dict[str, str] = {}
 
     def find(self, pattern: str, name: str) -> tuple[Pattern, ...]:

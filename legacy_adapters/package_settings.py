@@ -92,6 +92,7 @@ class Sorl(msgspec.Struct, frozen=True):
     dummy: bool = False
     dummy_source: str = "https://dummyimage.com/%(width)sx%(height)s"
     dummy_ratio: float = 1.5
+    filter_width: int = 500
     alternative_resolutions: tuple[int | float, ...] = ()
     remove_url_args: bool = True
     force_overwrite: bool = False
@@ -127,3 +128,20 @@ class Imagekit(msgspec.Struct, frozen=True):
     strategy: str = "imagekit.cachefiles.strategies.JustInTime"
     specs: dict[str, ImagekitSpec] = {}
     fields: dict[str, ImagekitField] = {}
+
+
+class CountryCodes(msgspec.Struct, frozen=True):
+    """A country's other codes: ISO 3166's, and the Olympic Committee's."""
+
+    alpha3: str = ""
+    numeric: int | None = None
+    ioc: str = ""
+
+
+class CountryNames(msgspec.Struct, frozen=True):
+    """What django-countries is told: names by language, in the site's order; codes and flags by the two letters."""
+
+    flag_url: str = "flags/{code}.gif"
+    names: dict[str, tuple[tuple[str, str], ...]] = {}
+    codes: dict[str, CountryCodes] = {}
+    flags: dict[str, str] = {}

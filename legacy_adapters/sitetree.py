@@ -31,10 +31,6 @@ PERMISSIONS_ALL = 2
 """`access_perm_type` of an item that wants all of its permissions; any other value wants one of them."""
 TOKEN = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}")
 STATE = "_sitetree"
-COLUMNS = (
-    *("id", "title", "hint", "url", "urlaspattern", "hidden", "alias", "description", "inmenu", "inbreadcrumbs"),
-    *("insitetree", "access_loggedin", "access_guest", "access_restricted", "access_perm_type", "sort_order"),
-)
 
 
 class SiteTreeError(LegacyError):
@@ -55,8 +51,7 @@ class Item:
     """An item as templates see it: its columns, its place, and what the request makes of it."""
 
     def __init__(self, row: Row, tree: Tree, permissions: frozenset[str], navigation: "Navigation") -> None:
-        for name in COLUMNS:
-            setattr(self, name, row[name])
+        vars(self).update(row)
         self.row = row
         self.tree = tree
         self.perms = permissions
@@ -108,7 +103,7 @@ class Menus:
         self.reverse, self.language = reverse, language
         self.trees = {str(row["alias"]): Tree(row["id"], row["alias"], row["title"]) for row in trees}
         self.permissions = {item: frozenset(names) for item, names in (permissions or {}).items()}
-        known = list(items)
+        known = [dict(row) for row in items]
         by_id = {row["id"]: row for row in known}
 
         def order(row: Row) -> tuple[bool, int, int]:
@@ -151,6 +146,7 @@ class Navigation:
         self._items: dict[str, list[Item]] = {}
         self._current: dict[str, Item] = {}
         self._children: dict[str, dict[Item | None, list[Item]]] = {}
+        self._signed_in: bool | None = None
         self._permissions: frozenset[str] | None = None
 
     def items(self, alias: str) -> tuple[str, list[Item]]:
@@ -215,7 +211,9 @@ class Navigation:
 
     def may_see(self, item: Item) -> bool:
         """`access_loggedin`, `access_guest`, and the permissions of a restricted item."""
-        row, signed_in = item.row, bool(call(self.request.user.is_authenticated))
+        if self._signed_in is None:
+            self._signed_in = bool(call(self.request.user.is_authenticated))
+        row, signed_in = item.row, self._signed_in
         if (row["access_loggedin"] and not signed_in) or (row["access_guest"] and signed_in):
             return False
         if not row["access_restricted"]:

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Protocol
 
+from legacy_adapters.dtl.functions import takes_context
+from legacy_adapters.dtl.safe import SafeString
 from legacy_adapters.manifest import Manifest
 
 Row = Mapping[str, Any]
@@ -70,6 +72,17 @@ class Features:
         self._users = {flag: frozenset(ids) for flag, ids in (users or {}).items()}
         self._groups = {flag: frozenset(ids) for flag, ids in (groups or {}).items()}
         self._lot = lot
+
+    def all(self, request: Any, answers: Answers) -> dict[str, object]:
+        """Every flag, switch and sample, as the package's script is given them."""
+        return {
+            "flags": [(name, self.flag_is_active(request, name, answers)) for name in self._flags],
+            "switches": [(name, self.switch_is_active(name)) for name in self._switches],
+            "samples": [(name, self.sample_is_active(name)) for name in self._samples],
+            "flag_default": self.settings.flag_default,
+            "switch_default": self.settings.switch_default,
+            "sample_default": self.settings.sample_default,
+        }
 
     def switch_is_active(self, name: str) -> bool:
         return self._switches.get(name, self.settings.switch_default)
@@ -156,6 +169,17 @@ def answers_of(request: Any, state: dict[Any, Any] | None = None) -> Answers:
     if state is not None:
         state[STATE] = found
     return found
+
+
+def functions(features: Callable[[Any], Features]) -> dict[str, Callable[..., object]]:
+    """`{% wafflejs %}`: the theme's `waffle/waffle.js`, with all that is on and off for this request."""
+
+    @takes_context
+    def wafflejs(context: Any) -> SafeString:
+        variables = features(context).all(context["request"], answers_of(context["request"], context.state))
+        return SafeString(context.environment.select(("waffle/waffle.js",)).render(variables))
+
+    return {"wafflejs": wafflejs}
 
 
 def blocks(features: Callable[[Any], Features]) -> dict[str, Callable[..., object]]:

@@ -29,6 +29,9 @@ Size = tuple[int, int]
 BACKEND, ENGINE = "sorl.thumbnail.base.ThumbnailBackend", "sorl.thumbnail.engines.pil_engine.Engine"
 URL_STORAGE = "sorl.thumbnail.images.UrlStorage"
 URL = re.compile(r"(https?|ftp)://")
+CAPTION, ADDRESS = r"[a-zA-Z0-9\.\,:;/_ \(\)\-\!\?\"]+", r"[a-zA-Z0-9\.:/_\-\% ]+"
+IN_MARKDOWN = re.compile(rf"!\[({CAPTION})?\][ ]?\(({ADDRESS})\)")
+IN_HTML = re.compile(rf"<img(?: alt=\"({CAPTION})?\")? src=\"({ADDRESS})\"")
 FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".gif": "GIF", ".webp": "WEBP"}
 log = logging.getLogger(__name__)
 
@@ -95,7 +98,7 @@ class Thumbnails:
         self.told = told = manifest.sorl
         if (told.backend, told.engine) != (BACKEND, ENGINE):
             raise SettingsError(f"thumbnails are made by {told.backend} with {told.engine}: only sorl's own are known")
-        self.files, self._rows = files, rows
+        self.files, self._rows, self.media_url = files, rows, manifest.settings.media_url
         self.made: dict[str, str] = {}
 
     def get(self, file: object, geometry: str, /, **options: Any) -> Image:
@@ -281,12 +284,25 @@ def filters(thumbnails: Callable[[], Thumbnails]) -> dict[str, Callable[..., obj
 
         return safely(places, "auto")
 
+    def in_text(pattern: re.Pattern[str]) -> Callable[[str], object]:
+        return lambda value: safely(lambda made: with_thumbnails(made, pattern, value), "auto")
+
     return {
+        "markdown_thumbnails": in_text(IN_MARKDOWN),
+        "html_thumbnails": in_text(IN_HTML),
         "resolution": resolution,
         "is_portrait": is_portrait,
         "margin": margin,
         "background_margin": background_margin,
     }
+
+
+def with_thumbnails(made: Thumbnails, pattern: re.Pattern[str], value: str) -> str:
+    """A text whose images are thumbnails of THUMBNAIL_FILTER_WIDTH."""
+    for _, address in pattern.findall(value):
+        name = address.removeprefix(made.media_url)
+        value = value.replace(address, made.get(name, str(made.told.filter_width)).url)
+    return value
 
 
 def rest(image: Image, geometry: str) -> Size:

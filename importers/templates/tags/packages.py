@@ -188,6 +188,7 @@ SHOWN = {
     "sitetree_menu": ("sitetree/menu.html",),
     "sitetree_breadcrumbs": ("sitetree/breadcrumbs.html",),
     "render_honeypot_field": ("honeypot/honeypot_field.html",),
+    "wafflejs": ("waffle/waffle.js",),
     "stylesheet": ("pipeline/css.html",),
     "javascript": ("pipeline/js.html", "pipeline/inline_js.html"),
     "element": ("allauth/elements/{}.html", "allauth/elements/{}__*.html"),

@@ -63,3 +63,29 @@ def render(source, rows, request, variables, lots):
     ):
         variables = {"request": as_request(request), **variables}
         return str(engines["django"].from_string(source).render(variables))
+
+
+def script(source, rows, request, lots):
+    """{% wafflejs %} with this template."""
+    from django.template import engines
+    from django.test import override_settings
+
+    known = {
+        kind: [model(**row) for row in rows[kind]]
+        for kind, model in (("flags", Flag), ("switches", Switch), ("samples", Sample))
+    }
+    for flag in known["flags"]:
+        flag._get_user_ids = flag._get_group_ids = set
+    engine = {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "OPTIONS": {"loaders": [("django.template.loaders.locmem.Loader", {"waffle/waffle.js": source})]},
+    }
+    with (
+        override_settings(TEMPLATES=[engine]),
+        patch.object(Flag, "get_all", lambda: known["flags"]),
+        patch.object(Switch, "get_all", lambda: known["switches"]),
+        patch.object(Sample, "get_all", lambda: known["samples"]),
+        patch("waffle.models.random.uniform", side_effect=lots),
+    ):
+        page = engines["django"].from_string("{% load waffle_tags %}{% wafflejs %}")
+        return str(page.render({"request": as_request(request)}))

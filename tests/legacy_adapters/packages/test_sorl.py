@@ -225,6 +225,23 @@ def test_a_page_shows_what_the_tags_show(manifest, oracle, folders, source: str,
     assert page.render({**variables, "file": file}) == expected
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("markdown_thumbnails", "a ![cap](/media/a/wide.jpg) b ![](a/high.png) ![x] (none.jpg) [n](a/wide.jpg)"),
+        ("html_thumbnails", '<img src="/media/a/wide.jpg"> <img alt="A b" src="a/high.png"> <img class="x" src="y">'),
+    ],
+)
+def test_images_in_a_text_become_thumbnails(manifest, oracle, folders, name: str, text: str) -> None:
+    here, there = folders
+    source = "{% load thumbnail %}{{ text|" + name + "|safe }}"
+    expected = oracle("images:render", str(there), source, {"text": text}, {"THUMBNAIL_FILTER_WIDTH": 33})
+    site = told(manifest, oracle, {"THUMBNAIL_FILTER_WIDTH": 33}, here)
+    made = sorl.Thumbnails(site, MediaFolder(site), {})
+    page = theme(filters=sorl.filters(lambda: made)).from_string("{{ text|" + name + "|safe }}")
+    assert page.render({"text": text}) == expected
+
+
 def in_jinja(source: str) -> str:
     for name in ("file.wide", "file.none", "file.empty", "file.high", '"a/high.png"'):
         source = source.replace(f"thumbnail {name} ", f"thumbnail {name}, ")

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from legacy_adapters.manifest import Manifest, parse_manifest
-from legacy_adapters.waffle import Features, answers_of, blocks
+from legacy_adapters.waffle import Features, answers_of, blocks, functions
 from tests.legacy_adapters.packages.oracle import Oracle
 from tests.legacy_adapters.packages.theme import theme
 
@@ -134,6 +134,17 @@ def test_the_tags_show_one_half_or_the_other(manifest, oracle, tag, written, lot
     variables = {"variable": "on"}
     found = page.render({"request": as_request(ASKED), **variables})
     assert found == oracle("features:render", source, ROWS, ASKED, variables, [lot])
+
+
+@pytest.mark.parametrize("lot", [10.0, 90.0])
+def test_a_script_knows_all_of_them(manifest, oracle, lot: float) -> None:
+    rows = [{**DEFAULTS, **row} for row in ROWS["flags"]]
+    features = Features(manifest, rows, ROWS["switches"], ROWS["samples"], lot=lambda: lot)
+    lists = "{% for name, on in LIST %}{{ name }}:{{ on }},{% endfor %}"
+    script = "".join(lists.replace("LIST", name) for name in ("flags", "switches", "samples")) + "{{ flag_default }}"
+    page = theme({"waffle/waffle.js": script}, functions(lambda context: features)).from_string("{{ wafflejs() }}")
+    found = page.render({"request": as_request(ASKED)})
+    assert found == oracle("features:script", script, ROWS, ASKED, [lot, lot, lot])
 
 
 def test_a_request_that_takes_no_attributes_is_answered_once_per_template() -> None:
