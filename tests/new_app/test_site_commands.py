@@ -110,6 +110,7 @@ def test_the_doctor_passes_what_agrees(manifest: str, empty_database: str, redis
         "manifest": True,
         "database": True,
         "bridge schema": False,
+        "watched tables": False,
         "site schema": True,
         "redis": True,
         "legacy": False,
