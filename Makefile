@@ -47,4 +47,4 @@ compat: install ## The identity adapters against Django 4.2 to 6.1, each in its 
 	python -m tests.compat
 
 clean: ## Remove everything that the other targets made
-	rm -rf .venv var out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv var out tests/legacy_site/media .pytest_cache .mypy_cache .ruff_cache .hypothesis
