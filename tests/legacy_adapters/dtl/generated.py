@@ -54,6 +54,7 @@ class Fragments(dict[str, Any]):
     """A cache that keeps what may be kept; empty for each family, as Django's is."""
 
     def set(self, key: str, value: Any, timeout: int | None) -> None:
+        self.pop(key, None)
         if timeout is None or timeout > 0:
             self[key] = value
 
