@@ -7,7 +7,7 @@ STAMP := .venv/.installed
 .PHONY: help install demo test quick check parity bench fuzz compat clean
 
 help: ## What each target does
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 install: $(STAMP) ## The environment in .venv, from hashed requirements
 
@@ -45,6 +45,9 @@ fuzz: install ## Ten minutes of templates by chance: Django and their imports mu
 
 compat: install ## The identity adapters against Django 4.2 to 6.1, each in its own environment
 	python -m tests.compat
+
+django-suite: install ## Django's own template tests through the importer; DJANGO= a Django source tree
+	python -W ignore -m tests.legacy_adapters.dtl.django_suite $(DJANGO)
 
 clean: ## Remove everything that the other targets made
 	rm -rf .venv var out tests/legacy_site/media .pytest_cache .mypy_cache .ruff_cache .hypothesis

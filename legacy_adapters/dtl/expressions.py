@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
     from legacy_adapters.dtl.environment import DjangoEnvironment
 
+# Functions that are the compiler's own and give text, escaped where that is asked for.
+PRINTS_TEXT = frozenset(
+    ("cycle", "cycle_next", "resetcycle", "firstof", "include_only", "include_with", "partial", "widthratio")
+)
 STRICT, PRINTED, NOTHING = "strict", "printed", "nothing"
 COMPARISONS = {"eq": "==", "ne": "!=", "gt": ">", "gteq": ">=", "lt": "<", "lteq": "<=", "in": "in", "notin": "not in"}
 
@@ -172,7 +176,9 @@ class Expressions:
 
     def call_include_only(self, node: nodes.Call, mode: str) -> str:
         template, *_ = node.args
-        return f"include_only(c, name, {self.expression(template, PRINTED)}{self.keywords(node)})"
+        return f"{called_name(node)}(c, name, {self.expression(template, PRINTED)}{self.keywords(node)})"
+
+    call_include_with = call_include_only
 
     def call_partial(self, node: nodes.Call, mode: str) -> str:
         return f"partial(c, partials, {self.expression(node.args[0], PRINTED)})"
@@ -249,7 +255,7 @@ class Expressions:
         )
 
     def is_text(self, name: str | None) -> bool:
-        if name in ("cycle", "cycle_next", "resetcycle", "firstof", "include_only", "partial", "widthratio"):
+        if name in PRINTS_TEXT:
             return True
         return bool(getattr(self.environment.functions.get(str(name)), "prints_as_is", False))
 

@@ -118,8 +118,15 @@ def included(context: Context, template: Any, current: str | None) -> Any:
     return context.environment.select(tuple(template))
 
 
-def include_only(context: Context, current: str | None, template: Any, **variables: Any) -> str:
+def include_only(context: Context, current: str | None, template: Any, /, **variables: Any) -> str:
     return rendered(included(context, template, current), context.new(variables))
+
+
+def include_with(context: Context, current: str | None, template: Any, /, **variables: Any) -> str:
+    pieces: list[str] = []
+    with context.push(**variables):
+        include(context, pieces.append, template, current)
+    return "".join(pieces)
 
 
 def rendered(template: Any, context: Context) -> SafeString:

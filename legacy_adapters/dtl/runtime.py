@@ -17,6 +17,7 @@ from legacy_adapters.dtl.inheritance import (
     extend,
     include,
     include_only,
+    include_with,
     partial,
     show_block,
 )
@@ -315,6 +316,7 @@ __all__ = [
     "guarded",
     "include",
     "include_only",
+    "include_with",
     "inside_nothing",
     "inside_printed",
     "inside_strict",

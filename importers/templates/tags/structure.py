@@ -44,8 +44,10 @@ def include(draft: Draft, tag: Tag) -> None:
         moved = draft.moved(found, False)
         draft.includes.append(Reference(moved, tag.line, certain=not draft.decided))
         target = literal(moved) if moved != found else target
-    if only:
-        draft.show(call("include_only", target, *(named(key, value) for key, value in words.items())))
+    if only or (words and found is None):
+        # A name that is looked up is looked up before the values are bound.
+        function = "include_only" if only else "include_with"
+        draft.show(call(function, target, *(named(key, value) for key, value in words.items())))
     elif words:
         pairs = ", ".join(f"{bound(key)} = {value}" for key, value in words.items())
         draft.markup(f"{{% with {pairs} %}}{{% include {target} %}}{{% endwith %}}")

@@ -73,6 +73,7 @@ TAGS = [
     ('{% include "a.html"|add:"x" %}', '{% include "a.html"|add("x") %}'),
     ('{% include "x" with a=b c="d e" %}', '{% with a = b, c = "d e" %}{% include "x" %}{% endwith %}'),
     ('{% include "x" with a=b only %}', '{{ include_only("x", a=b) }}'),
+    ("{% include a.b with a=b %}", "{{ include_with(a.b, a=b) }}"),
     ('{% include "x" only %}', '{{ include_only("x") }}'),
     ("{% with a=b c=d|upper %}{% endwith %}", "{% with a = b, c = d|upper %}{% endwith %}"),
     ("{% with b|upper as a %}{% endwith %}", "{% with a = b|upper %}{% endwith %}"),

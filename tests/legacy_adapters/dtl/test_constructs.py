@@ -43,6 +43,8 @@ def variables() -> dict[str, Any]:
 
 
 SOURCES = [
+    '{% include name with name="Dynamic" x=name %}{{ name }}',
+    "{% include names with names=1 %}{% include missing with x=1 %}",
     "{{ x }}{{ n }}{{ f }}{{ big }}{{ none }}{{ yes }}{{ text }}",
     "{{ d.a }}{{ d.items }}{{ d.b.c.1 }}{{ d.b.c.5 }}{{ d.nope }}",
     "{{ thing.name }}{{ thing.hidden }}{{ thing.method }}{{ thing.with_argument }}{{ thing.quiet }}{{ thing.delete }}",
