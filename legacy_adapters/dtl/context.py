@@ -26,7 +26,7 @@ class Context(dict[str, Any]):
     def __init__(self, variables: Mapping[str, Any], environment: "DjangoEnvironment", request: Any = None) -> None:
         super().__init__(variables)
         self.environment = environment
-        self.autoescape = True
+        self.autoescape = bool(environment.autoescape)
         self.state: dict[Any, Any] = {}
         self.scopes: list[dict[str, Any]] = [{}]
         self.request = request if request is not None else self.get("request")

@@ -78,10 +78,12 @@ class DjangoEnvironment(jinja2.Environment):
         blocks: Functions | None = None,
         origin: Origin | None = None,
         fragments: Callable[[str | None], FragmentCache | None] = lambda name: None,
+        autoescape: bool = True,
         debug: bool = False,
         auto_reload: bool = False,
     ) -> None:
         super().__init__(loader=loader, keep_trailing_newline=True, auto_reload=auto_reload, cache_size=-1)
+        self.autoescape = autoescape
         self.locale = locale or Locale()
         self.string_if_invalid = string_if_invalid
         self.functions = {**tags.FUNCTIONS, **FUNCTIONS, **(functions or {})}

@@ -39,12 +39,13 @@ class TemplateDoesNotExist(TemplateNotFound):
 
 def add_notes(error: BaseException, traceback: TracebackType | None, origin: Origin | None) -> None:
     """Say on the error which templates it passed, outermost first; once only, however often it is caught."""
-    known = getattr(error, "__notes__", ())
+    known = set(getattr(error, "__notes__", ()))
     while traceback is not None:
         template: Any = traceback.tb_frame.f_globals.get("__jinja_template__")
         if template is not None:
             note = place(template, template.get_corresponding_lineno(traceback.tb_lineno), origin)
             if note not in known:
+                known.add(note)
                 error.add_note(note)
         traceback = traceback.tb_next
 

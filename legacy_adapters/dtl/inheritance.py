@@ -96,6 +96,16 @@ def as_template(value: Any) -> Any:
     return inner if hasattr(inner, "root") else None
 
 
+class Foreign:
+    """Anything else that renders itself with the variables."""
+
+    def __init__(self, template: Any) -> None:
+        self.template = template
+
+    def root(self, context: Context, write: Write) -> None:
+        write(str(self.template.render(context)))
+
+
 def include(context: Context, write: Write, template: Any, current: str | None) -> None:
     found = included(context, template, current)
     outer = context.state
@@ -112,7 +122,7 @@ def included(context: Context, template: Any, current: str | None) -> Any:
     if isinstance(template, str) and template:
         return context.environment.template(relative(current, template))
     if callable(getattr(template, "render", None)):
-        return as_template(template)
+        return as_template(template) or Foreign(template)
     if not template:
         raise TemplateDoesNotExist(())
     return context.environment.select(tuple(template))

@@ -105,6 +105,26 @@ def test_a_template_may_extend_and_include_template_objects() -> None:
     assert site.get_template("t").render(objects) == "<&amp;>"
 
 
+class Own:
+    def render(self, context: Any) -> str:
+        return f"<{context['x']}>"
+
+
+def test_whatever_renders_itself_may_be_included() -> None:
+    assert rendered("{% with x=1 %}{% include own %}{% endwith %}", {"own": Own(), "x": 2}) == "<1>"
+
+
+def test_escaping_may_be_off_for_a_whole_site() -> None:
+    source = "{{ x }}{% autoescape true %}{{ x }}{% endautoescape %}"
+    assert rendered(source, {"x": "<"}, autoescape=False) == "<&lt;"
+
+
+def test_an_endless_template_says_so_once() -> None:
+    with pytest.raises(RecursionError) as raised:
+        rendered("{% include 't' %}")
+    assert raised.value.__notes__ == ["in template 't', line 1"]
+
+
 def test_a_template_that_extends_its_own_name_gets_the_next_one() -> None:
     templates = {
         "t": "{% extends name %}{% block a %}1{{ super() }}{% endblock %}",
