@@ -323,6 +323,10 @@ class Hashers:
         """Take the time of a check, where there is no user."""
         self.encode(password)
 
+    def knows(self, encoded: str) -> bool:
+        """Whether a stored password is of a listed algorithm."""
+        return self._hasher_of(encoded) is not None
+
     def _hasher_of(self, encoded: str) -> Hasher | None:
         if encoded.startswith(UNUSABLE):
             return None

@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from email.utils import parsedate_to_datetime
 
 import aiohttp
@@ -21,22 +21,14 @@ from legacy_adapters.errors import ManifestError
 from legacy_adapters.manifest import Manifest, read_manifest
 from legacy_adapters.settings import fingerprint
 from migrations.watch import unwatched
+from new_app.commands.checks import Check
+from new_app.commands.doctor_identity import identity_checks
 from new_app.commands.schema import checked
 from new_app.config import Settings
 from new_app.domains import WATCHED
 
 PATIENCE = 5.0  # seconds, for each check
 CLOCK_TOLERANCE = 5.0  # seconds; signed values carry seconds
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One result. `advice` is what to do where it failed."""
-
-    name: str
-    passed: bool
-    detail: str
-    advice: str = ""
 
 
 @click.command()
@@ -87,7 +79,11 @@ async def examine(settings: Settings) -> list[Check]:
     found += await bounded("database", database_checks, settings, manifest)
     found += await bounded("redis", redis_checks, settings)
     found += await bounded("legacy", legacy_checks, settings)
-    return [*found, *secret_checks(settings, manifest)]
+    found += secret_checks(settings, manifest)
+    answering = {check.name for check in found if check.passed} >= {"database", "legacy"}
+    if manifest is not None and answering and settings.django_secret_key.get_secret_value():
+        found += await bounded("identity", identity_checks, settings, manifest)
+    return found
 
 
 async def bounded(name: str, ask: Callable[..., Awaitable[list[Check]]], *arguments: object) -> list[Check]:
