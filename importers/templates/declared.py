@@ -14,6 +14,8 @@ from importers.templates.libraries import TagFact, described
 from legacy_adapters.introspect import tag_stops
 
 KINDS = {"simple_tag": "simple", "inclusion_tag": "inclusion", "simple_block_tag": "simple_block"}
+LIKE_CALLS = {"parse_bits", "InclusionAdminNode"}
+"""What a tag's function hands its words to that reads them as Django reads those of a simple tag."""
 FEW, MANY = 1, 2  # values that a filter takes
 
 
@@ -68,7 +70,8 @@ def tag(kind: str, name: str, given: list[ast.expr], function: ast.FunctionDef, 
     stops = list(dict.fromkeys(tag_stops(name, function))) or stops_of_class(name, function, module)
     if any(stop.startswith("end") for stop in stops):
         return TagFact(name, "block", tuple(sorted(stops, key=lambda stop: stop.startswith("end"))))
-    return TagFact(name, "unknown")
+    parts = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
+    return TagFact(name, "simple" if parts & LIKE_CALLS else "unknown")
 
 
 def stops_of_class(name: str, function: ast.FunctionDef, module: ast.Module) -> list[str]:

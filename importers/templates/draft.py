@@ -85,6 +85,7 @@ class Draft:
     blocks: int = 0
     hidden: int = 0
     decided: int = 0
+    unfound: int = 0
     pieces: list[tuple[bool, str]] = field(default_factory=list)
     unknown: list[Unknown] = field(default_factory=list)
     includes: list[Reference] = field(default_factory=list)
@@ -132,7 +133,7 @@ class Draft:
 
     @property
     def silent(self) -> bool:
-        return self.extending and not self.blocks
+        return self.extending and (not self.blocks or self.unfound > 0)
 
     @contextmanager
     def deciding(self) -> Iterator[None]:

@@ -11,12 +11,10 @@ from importers.templates.tags.called import function, named_result, simple
 from importers.templates.tags.structure import keywords
 
 
-def around(draft: Draft, tag: Tag, *words: str, certain: bool = True) -> None:
+def around(draft: Draft, tag: Tag, *words: str) -> None:
     """A tag with a body and nothing but a body."""
     draft.open(tag.name, *words)
-    draft.decided += not certain
     draft.until(f"end{tag.name}")
-    draft.decided -= not certain
     draft.open(f"end{tag.name}")
 
 
@@ -120,10 +118,6 @@ def plain(draft: Draft, tag: Tag) -> None:
     draft.show(call(tag.name))
 
 
-def querystring(draft: Draft, tag: Tag) -> None:
-    simple(draft, tag)
-
-
 def regroup(draft: Draft, tag: Tag) -> None:
     target, _, expression, _, name = tag.bits
     with draft.binding([name]):
@@ -133,10 +127,6 @@ def regroup(draft: Draft, tag: Tag) -> None:
 
 def resetcycle(draft: Draft, tag: Tag) -> None:
     draft.show(call("resetcycle", *map(literal, tag.bits)))
-
-
-def spaceless(draft: Draft, tag: Tag) -> None:
-    around(draft, tag)
 
 
 def templatetag(draft: Draft, tag: Tag) -> None:
@@ -211,10 +201,10 @@ TAGS: dict[str, Writer] = {
     "now": now,
     "partial": partial,
     "partialdef": partialdef,
-    "querystring": querystring,
+    "querystring": simple,
     "regroup": regroup,
     "resetcycle": resetcycle,
-    "spaceless": spaceless,
+    "spaceless": around,
     "templatetag": templatetag,
     "url": url,
     "verbatim": verbatim,

@@ -41,17 +41,24 @@ def block(draft: Draft, tag: Tag) -> None:
         unknown(draft, tag)
 
 
-def body(draft: Draft, tag: Tag, arguments: Sequence[str], name: str | None = None, *, write_name: str = "") -> None:
+def simple_block(draft: Draft, tag: Tag) -> None:
+    """Django finds no blocks in it when a template is extended (django/template/library.py: SimpleNode)."""
+    hides = draft.silent
+    draft.unfound += hides
+    block(draft, tag)
+    draft.unfound -= hides
+
+
+def body(draft: Draft, tag: Tag, arguments: Sequence[str], name: str | None = None) -> None:
     """The tag as a block function, with the clauses between its body and its end."""
     assert tag.sight is not None
-    written = write_name or tag.name
     draft.need("block", tag)
-    draft.open(written, ", ".join(arguments), f"as {bound(name)}" if name else "")
+    draft.open(tag.name, ", ".join(arguments), f"as {bound(name)}" if name else "")
     stops = tag.sight.fact.stops or (f"end{tag.name}",)
     with draft.deciding(), draft.binding([name] if name else []):
         while (stop := draft.until(*stops)) and stop.name != stops[-1]:
             draft.open("else" if stop.name == "empty" else stop.name)
-    draft.open(f"end{written}")
+    draft.open(f"end{tag.name}")
 
 
 def unknown(draft: Draft, tag: Tag) -> None:
@@ -82,7 +89,7 @@ def mark(draft: Draft, tag: Tag) -> None:
 KINDS: dict[str, Writer] = {
     "simple": simple,
     "inclusion": inclusion,
-    "simple_block": block,
+    "simple_block": simple_block,
     "block": block,
     "unknown": unknown,
 }

@@ -4,6 +4,7 @@ from django.template.base import TokenType, filter_re
 
 from importers.templates.draft import Draft, Tag, Writer
 from importers.templates.expressions import CONSTANTS, WORDS, NotAnExpression, bound, call, literal
+from importers.templates.tags.builtin import around
 from importers.templates.tags.called import named_result
 from importers.templates.tags.structure import keywords
 
@@ -22,16 +23,12 @@ def asked_for(draft: Draft, tag: Tag) -> None:
 
 def around_value(draft: Draft, tag: Tag) -> None:
     """`{% TAG value %}` and a body."""
-    draft.open(tag.name, draft.writing.expression(tag.bits[0]))
-    draft.until(f"end{tag.name}")
-    draft.open(f"end{tag.name}")
+    around(draft, tag, draft.writing.expression(tag.bits[0]))
 
 
 def switched(draft: Draft, tag: Tag) -> None:
     """`{% TAG [on|off] %}` and a body."""
-    draft.open(tag.name, "false" if tag.bits[:1] == ["off"] else "true")
-    draft.until(f"end{tag.name}")
-    draft.open(f"end{tag.name}")
+    around(draft, tag, "false" if tag.bits[:1] == ["off"] else "true")
 
 
 def cache(draft: Draft, tag: Tag) -> None:

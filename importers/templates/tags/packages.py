@@ -135,10 +135,6 @@ def admin_log(draft: Draft, tag: Tag) -> None:
     function(draft, tag, [limit, *user], bound(name))
 
 
-def rendered_nodes(draft: Draft, tag: Tag) -> None:
-    block(draft, tag)
-
-
 PACKAGES: dict[str, dict[str, Writer]] = {
     "sitetree.templatetags.sitetree": {
         "sitetree_tree": tree,
@@ -167,7 +163,7 @@ PACKAGES: dict[str, dict[str, Writer]] = {
     "crispy_forms.templatetags.crispy_forms_utils": {"specialspaceless": block},
     "haystack.templatetags.highlight": {"highlight": highlight},
     "compressor.templatetags.compress": {"compress": words},
-    "mptt.templatetags.mptt_tags": {"recursetree": rendered_nodes},
+    "mptt.templatetags.mptt_tags": {"recursetree": block},
     "rest_framework.templatetags.rest_framework": {"code": words},
     "polymorphic.templatetags.polymorphic_admin_tags": {"breadcrumb_scope": block},
     "django.contrib.admin.templatetags.log": {"get_admin_log": admin_log},
