@@ -1,6 +1,7 @@
 """The change feed and the memory on a real database: every write comes over another connection."""
 
 import asyncio
+import random
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -668,6 +669,52 @@ async def test_dropping_the_schema_takes_every_trigger_along(empty_database: str
     await watch.install(empty_database, WATCHED)
     assert await migrations.downgrade(empty_database, "base") is None
     assert dump(empty_database) == before
+
+
+async def test_the_schema_may_be_dropped_under_a_running_site(site: Site) -> None:
+    await site.listening.stop()
+    site.listening = Listening(site.feed, site.url, poll=0.05)
+    await site.listening.start()
+    await until(lambda: site.feed.sees)
+    await site.box()
+    await site.django.execute("DROP SCHEMA bridge CASCADE")
+    await until(lambda: not site.feed.sees, 0.05 + BOUND)
+    await site.django.execute("UPDATE boxes_box SET content = 'untold'")
+    assert await site.box() == "untold"
+
+
+async def test_two_processes_hear_the_same(site: Site) -> None:
+    async with site_on(site.url) as other:
+        for process in (site, other):
+            assert await process.box() == "1"
+        await site.django.execute("UPDATE boxes_box SET content = '2'")
+        await until(lambda: ("box", "a") not in site.memory and ("box", "a") not in other.memory, BOUND)
+        assert [await site.box(), await other.box()] == ["2", "2"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_readers_never_go_back_in_time_beside_writers(site: Site, seed: int) -> None:
+    """Writers count up; a reader who waits until what is committed is heard never sees less than was committed."""
+    chance, committed, done = random.Random(seed), [0], asyncio.Event()
+    await site.django.execute("UPDATE boxes_box SET content = '0'")
+    await site.listening.settled()
+
+    async def write() -> None:
+        for number in range(1, 80):
+            await site.django.execute("UPDATE boxes_box SET content = $1", str(number))
+            committed[0] = number
+            await asyncio.sleep(chance.choice([0, 0, 0.001, 0.004]))
+        done.set()
+
+    async def read() -> None:
+        while not done.is_set():
+            least = committed[0]
+            await site.listening.settled()
+            assert int(await site.box() or -1) >= least
+            await asyncio.sleep(chance.choice([0, 0.001]))
+
+    await asyncio.gather(write(), *(read() for _ in range(6)))
+    assert await site.box() == "79"
 
 
 async def test_a_table_that_nobody_names_any_more_loses_its_triggers(site: Site) -> None:
