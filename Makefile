@@ -43,7 +43,7 @@ bench: install ## Ratios against legacy and HAProxy, side by side in one run
 fuzz: install ## Ten minutes of templates by chance: Django and their imports must print the same
 	python -m tests.legacy_adapters.dtl.generated
 
-compat: install ## The identity adapters against Django 4.2 to 6.1, each in its own environment
+compat: install ## The adapters against Django 4.2 to 6.1, each in its own environment
 	python -m tests.compat
 
 django-suite: install ## Django's own template tests through the importer; DJANGO= a Django source tree

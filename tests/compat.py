@@ -1,7 +1,7 @@
-"""`make compat`: the identity adapters against one Django after another, each in an environment of its own.
+"""`make compat`: the adapters against one Django after another, each in an environment of its own.
 
-The tests are those of tests/legacy_adapters/identity, with that Django as their oracle; what needs packages of the
-reference site (django-allauth, REST framework, tastypie) is left out. The table goes to docs/django-facts.md.
+The tests are those of identity, URLs and static files, with that Django as their oracle; what needs packages of the
+reference site (django-allauth, REST framework, tastypie, django-pipeline) is left out. The table goes to docs/django-facts.md.
 Django 6 asks for Python 3.12; on an older one it is installed all the same, and the table says so.
 """
 
@@ -15,8 +15,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VERSIONS = ("4.2.*", "5.0.*", "5.1.*", "5.2.14", "5.2.*", "6.0.*", "6.1.*")
 WITH = ("argon2-cffi", "bcrypt", "psycopg2-binary", "redis")
-TESTS = "tests/legacy_adapters/identity"
-LEFT_OUT = "not allauth and not confirmation and not rest_framework and not tastypie"
+TESTS = (
+    "tests/legacy_adapters/identity",
+    *(f"tests/legacy_adapters/packages/test_{name}.py" for name in ("reverse", "static")),
+)
+LEFT_OUT = " and ".join(
+    f"not {word}"
+    for word in (
+        *("allauth", "confirmation", "rest_framework", "tastypie"),
+        *("reference_site", "a_group", "javascript_templates", "pipeline"),
+    )
+)
 ROWS = {
     "Signatures, signed cookies": ("test_signing",),
     "Cookies, `Vary`": ("test_cookies",),
@@ -27,6 +36,8 @@ ROWS = {
     "CSRF": ("test_csrf",),
     "Messages": ("test_messages",),
     "Password resets, language": ("test_links",),
+    "Names to URLs": ("test_reverse",),
+    "Static files, media": ("test_static",),
 }
 START, END = "<!-- compat -->", "<!-- /compat -->"
 
@@ -50,7 +61,7 @@ def django_of(python: Path) -> str:
 
 def counts(python: Path, report: Path) -> dict[str, Counter[bool]]:
     """Passed and failed tests of each module, with this interpreter's Django as the oracle."""
-    command = [sys.executable, "-m", "pytest", "-q", TESTS, "-k", LEFT_OUT, f"--junitxml={report}"]
+    command = [sys.executable, "-m", "pytest", "-q", *TESTS, "-k", LEFT_OUT, f"--junitxml={report}"]
     subprocess.run(command, cwd=ROOT, env={**os.environ, "ORACLE_PYTHON": str(python)}, check=False)
     found: dict[str, Counter[bool]] = {}
     for case in ElementTree.parse(report).iter("testcase"):

@@ -5,6 +5,7 @@ a function of `tests.legacy_adapters.packages` called there. What it raises is r
 """
 
 import importlib
+import inspect
 import os
 import pickle
 import subprocess
@@ -24,10 +25,10 @@ class Raised(Exception):
 
 
 class Oracle:
-    def __init__(self, settings: str) -> None:
+    def __init__(self, settings: str, python: str = sys.executable) -> None:
         site = REPOSITORY / "tests" / "legacy_site"
         self.process = subprocess.Popen(
-            [sys.executable, "-m", __name__, settings],
+            [python, "-m", __name__, settings],
             cwd=REPOSITORY,
             env={**os.environ, "PYTHONPATH": f"{REPOSITORY}:{site}", "DJANGO_SETTINGS_MODULE": settings},
             stdin=subprocess.PIPE,
@@ -64,6 +65,8 @@ def answer(asked: BinaryIO, answered: BinaryIO) -> None:
 
 
 def main() -> None:
+    if not hasattr(inspect, "markcoroutinefunction"):  # Django 6.1 wants Python 3.12's
+        inspect.markcoroutinefunction = lambda function: function
     import django
 
     django.setup()
