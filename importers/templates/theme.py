@@ -244,7 +244,7 @@ def planned(theme: Theme, folder: Path) -> list[Step]:
     for name, entry in sorted(ledger.items()):
         if name not in theme.texts:
             now = current(folder / name)
-            if entry.source in broken:
+            if entry.source in broken or (broken and Path(entry.source).is_file()):  # perhaps a broken one names it
                 steps.append(Step(name, Action.SAME, entry=entry))
             elif now in {entry.output, None}:
                 steps.append(Step(name, Action.REMOVE))

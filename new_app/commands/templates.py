@@ -48,6 +48,7 @@ errors = Console(highlight=False, soft_wrap=True, stderr=True)
 @click.option("--watch", is_flag=True, help="Go on: import again whenever a template changes. Ctrl-C ends it.")
 @click.option("--allow-unknown", is_flag=True, help="Exit 0 although tags could not be converted.")
 @click.option("--packages", is_flag=True, help="All templates of installed packages, not only those the site names.")
+@click.option("--quiet", is_flag=True, help="Say only what is wrong, and how many templates there are.")
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 def templates(origins: tuple[Path, ...], out: Path | None, watch: bool, **options: bool) -> None:
     """Django templates → a theme of Jinja2 templates, line for line."""
@@ -86,6 +87,7 @@ def run(
     check: bool = False,
     allow_unknown: bool = False,
     packages: bool = False,
+    quiet: bool = False,
     as_json: bool = False,
 ) -> int:
     """One import. Gives the exit code."""
@@ -100,6 +102,8 @@ def run(
     if as_json:
         click.echo(json.dumps(outcome(theme, steps, elapsed), indent=1, ensure_ascii=False))
     else:
+        if not quiet:
+            listing(theme, steps)
         report(theme, steps, elapsed, folder, check)
     behind = check and any(step.action not in {Action.SAME, Action.EDITED} for step in steps)
     unknown = bool(theme.unknown) and not allow_unknown
@@ -156,22 +160,16 @@ def outcome(theme: Theme, steps: list[Step], elapsed: float) -> dict[str, Any]:
 
 def report(theme: Theme, steps: list[Step], elapsed: float, folder: Path, check: bool) -> None:
     for step in steps:
-        if step.action in SHOWN:
-            console.print(f"{step.action:>8}  {escape(step.name)}")
-    for step in steps:
         if step.action is Action.CONFLICT:
             beside = escape(f"{folder / step.name}{themes.BESIDE}")
             errors.print(
                 f"[magenta]conflict[/] {escape(step.name)}: edited here and changed there; both are in {beside}"
             )
-    for note in theme.notes:
-        errors.print(f"[yellow]note[/] {escape(note)}")
     for path, one in theme.unknown:
         errors.print(f"[red]unknown[/] {escape(f'{path}:{one.line}: {one.text}')} · register {escape(one.register)}")
     for problem in theme.problems:
         where = f"{problem.path}:{problem.line}" if problem.line else str(problem.path)
         errors.print(f"[red]broken[/] {escape(f'{where}: {one_line(problem.message)}')}")
-    summary(theme)
     counts = Counter(step.action.value for step in steps)
     written = 0 if check else sum(counts[action] for action in (Action.CREATE, Action.CHANGE, Action.REMOVE))
     console.print(
@@ -185,8 +183,13 @@ def one_line(message: str) -> str:
     return " ".join(message.split())
 
 
-def summary(theme: Theme) -> None:
-    """How often each tag stood there, and what a domain has to register."""
+def listing(theme: Theme, steps: list[Step]) -> None:
+    """What is done to each template, how often each tag stood there, and what a domain has to register."""
+    for step in steps:
+        if step.action in SHOWN:
+            console.print(f"{step.action:>8}  {escape(step.name)}")
+    for note in theme.notes:
+        errors.print(f"[yellow]note[/] {escape(note)}")
     console.print(escape(" · ".join(f"{name} {count}" for name, count in theme.tags.most_common())))
     for kind in ("function", "block", "filter"):
         names = sorted(name for of, name in theme.needs if of == kind)

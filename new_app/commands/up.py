@@ -152,7 +152,7 @@ async def prepare(
     async def ours() -> None:
         await _must(say, "web", [*bridge, "migrate"], env)
         await _must(say, "web", [*bridge, *adopt], env)
-        await _must(say, "web", [*bridge, "import", "templates", "--from", env["MANIFEST"]], env)
+        await _must(say, "web", [*bridge, "import", "templates", "--quiet", "--from", env["MANIFEST"]], env)
 
     async def theirs() -> None:
         await _must(say, "legacy", [*manage, "migrate", "--verbosity", "0"], env)

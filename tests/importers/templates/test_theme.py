@@ -196,6 +196,25 @@ def test_a_broken_template_is_named_and_the_others_convert(bench: Bench) -> None
     assert not (bench.theme / "bad.html").exists()
 
 
+def test_what_only_a_broken_template_names_is_kept(bench: Bench) -> None:
+    page = bench.give("page.html", '{% include "part.html" %}')
+    bench.give("part.html", "part", bench.second)
+    bench.run()
+    bench.give("page.html", '{% include "part.html" %}{% if %}')
+    assert bench.run().exit_code == 1
+    assert bench.text("part.html") == "part"
+    page.write_text("alone")
+    assert bench.run().exit_code == 0
+    assert not (bench.theme / "part.html").exists()
+
+
+def test_quietly_only_what_is_wrong_is_said(bench: Bench) -> None:
+    bench.give("a.html", "{{ a }}")
+    bench.give("b.html", "{% if %}")
+    done = bench.run("--quiet")
+    assert [line.split()[0] for line in done.output.splitlines()] == ["broken", "1"]
+
+
 def test_templates_that_include_each_other_without_end_are_named(bench: Bench) -> None:
     path = bench.give("a.html", '\n{% include "b.html" %}')
     bench.give("b.html", '{% if x %}{% endif %}{% include "a.html" %}')
