@@ -18,6 +18,8 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from legacy_adapters.dtl.functions import takes_context
+from legacy_adapters.dtl.safe import SafeString
 from legacy_adapters.errors import SettingsError
 from legacy_adapters.manifest import Manifest
 from legacy_adapters.package_settings import Sorl
@@ -220,6 +222,18 @@ def blocks(thumbnails: Callable[[Any], Thumbnails]) -> dict[str, Callable[..., o
                 raise
             log.exception("a thumbnail could not be shown")
             return body.otherwise()
+
+    return {"thumbnail": thumbnail}
+
+
+def functions(thumbnails: Callable[[Any], Thumbnails]) -> dict[str, Callable[..., object]]:
+    """`{{ thumbnail(file, "10x10") }}`, the tag without a name. A site that has imagekit too hands it on to that one's
+    functions as `otherwise`.
+    """
+
+    @takes_context
+    def thumbnail(context: Any, file: object, geometry: str, /, **options: Any) -> SafeString:
+        return SafeString(url_of(thumbnails(context), file, geometry, options))
 
     return {"thumbnail": thumbnail}
 

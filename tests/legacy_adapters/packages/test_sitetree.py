@@ -173,7 +173,7 @@ def forests(draw: st.DrawFn) -> list[dict[str, object]]:
     return rows
 
 
-@settings(max_examples=80, derandomize=True, deadline=None)
+@settings(max_examples=40, derandomize=True, deadline=None)
 @given(
     items=forests(),
     path=st.sampled_from(["/", "/a/", "/box/x/", "/c/"]),

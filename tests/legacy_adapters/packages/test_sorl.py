@@ -260,5 +260,9 @@ def test_without_a_name_the_tag_is_an_address(manifest, oracle, folders) -> None
     expected = oracle("images:render", str(there), source, variables, {})
     site = told(manifest, oracle, {}, here)
     made = sorl.Thumbnails(site, MediaFolder(site), {})
-    assert sorl.url_of(made, FieldFile("a/wide.jpg"), "30x30", {}) + sorl.url_of(made, "", "30x30", {}) == expected
-    assert sorl.url_of(made, FieldFile("a/wide.jpg"), "nonsense", {}) == ""
+    page = (
+        "{{ thumbnail(file.wide, '30x30') }}{{ thumbnail(file.none, '30x30') }}{{ thumbnail(file.wide, 'nonsense') }}"
+    )
+    names = {name: FieldFile(path) for name, path in variables["files"].items()}
+    tags = sorl.functions(lambda context: made)
+    assert theme(functions=tags).from_string(page).render({"file": names}) == expected
