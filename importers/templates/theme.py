@@ -17,12 +17,12 @@ from pathlib import Path
 
 from importers.templates.conversion import Broken, Conversion, Parsed, parse, write
 from importers.templates.draft import Reference, Unknown
+from importers.templates.ledger import FORMAT, LEDGER, Entry
+from importers.templates.ledger import read_ledger as read_ledger
 from importers.templates.libraries import Known
 from importers.templates.names import BlockNames
 from importers.templates.sources import Source, digest, found, text_of
 
-LEDGER = ".theme.json"
-FORMAT = 1
 BESIDE = ".conflict"
 Progress = Callable[[str, int, int], None]
 
@@ -44,16 +44,6 @@ class Problem:
     path: Path
     line: int | None
     message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A line of the ledger: what a template was made from, and what the import wrote. `offered` lies in a conflict."""
-
-    source: str
-    digest: str
-    output: str
-    offered: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,16 +210,6 @@ def circles(graph: Mapping[str, Conversion]) -> Iterator[tuple[str, list[Referen
 
 
 # -- comparing --------------------------------------------------------------------------------------------------------
-
-
-def read_ledger(folder: Path) -> dict[str, Entry]:
-    path = folder / LEDGER
-    if not path.is_file():
-        return {}
-    content = json.loads(path.read_text())
-    if content.get("format") != FORMAT:
-        raise ValueError(f"{path} is of another format: import into an empty folder")
-    return {name: Entry(**entry) for name, entry in content["templates"].items()}
 
 
 def planned(theme: Theme, folder: Path) -> list[Step]:

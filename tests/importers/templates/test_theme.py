@@ -215,6 +215,15 @@ def test_quietly_only_what_is_wrong_is_said(bench: Bench) -> None:
     assert [line.split()[0] for line in done.output.splitlines()] == ["broken", "1"]
 
 
+def test_a_ledger_is_read_without_django(bench: Bench) -> None:
+    bench.give("a.html", "{{ a }}")
+    bench.run()
+    program = "import sys; from pathlib import Path; from importers.templates.ledger import read_ledger; "
+    program += f"print(read_ledger(Path({str(bench.theme)!r}))['a.html'].source, 'django' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == f"{bench.first / 'a.html'} False\n"
+
+
 def test_templates_that_include_each_other_without_end_are_named(bench: Bench) -> None:
     path = bench.give("a.html", '\n{% include "b.html" %}')
     bench.give("b.html", '{% if x %}{% endif %}{% include "a.html" %}')
