@@ -34,6 +34,8 @@ from parity.runner import run
 from parity.waivers import Accepted, read_waivers
 
 WAIVERS = ROOT / "parity" / "waivers.toml"
+PRINTED = 140
+"""Columns of a table that goes into a file or a log: routes stay on their line."""
 NEW_URL = "http://127.0.0.1:8000"
 
 
@@ -208,7 +210,10 @@ def _progress() -> Progress:
 
 
 def _listeners(options: Options, redaction: Redaction, files: ExitStack) -> Iterable[Listener]:
-    yield Terminal(Console(highlight=False), html=options.html)
+    screen = Console(highlight=False)
+    if not screen.is_terminal:
+        screen.width = max(screen.width, PRINTED)
+    yield Terminal(screen, html=options.html)
     if options.ndjson:
         options.ndjson.parent.mkdir(parents=True, exist_ok=True)
         yield Ndjson(files.enter_context(options.ndjson.open("w", encoding="utf-8")), redaction)

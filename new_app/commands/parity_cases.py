@@ -53,9 +53,14 @@ class Corpus:
 
 
 async def cases(corpus: Corpus, legacy: Ask) -> AsyncIterator[Case]:
-    """At most `limit` of them."""
+    """At most `limit` of them, none twice, whichever corpus it comes from."""
     left = corpus.limit or CASES
+    seen: set[int] = set()
     async for found in _found(corpus, legacy):
+        key = hash((found.method, found.path, found.body))
+        if key in seen:
+            continue
+        seen.add(key)
         for case in _asked(found, corpus):
             if left <= 0:
                 return

@@ -59,7 +59,7 @@ async def parity(stack: "Stack", report: Path | None) -> int:
     """Everything moved, then every sample asked of both sides."""
     await move_everything(stack)
     code, output = await stack.bridge(
-        "parity", "run", "--all", *_sides(stack), *(["--report", str(report)] if report else [])
+        "parity", "run", "--all", "--html", *_sides(stack), *(["--report", str(report)] if report else [])
     )
     console.print(output, markup=False)
     return code

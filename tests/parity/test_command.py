@@ -117,6 +117,12 @@ async def test_a_crawl_follows_legacys_links_and_stops_at_the_limit():
     assert "2 cases: 2 same" in two.output
 
 
+async def test_a_case_of_two_corpora_is_asked_once(listed):
+    async with server("page") as legacy, server("page") as new:
+        result = await bridge("--legacy", legacy, "--new", new, "--crawl", "--from", listed)
+    assert "5 cases: 5 same" in result.output
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -156,3 +157,14 @@ async def test_the_report_opens_from_disk_and_its_difference_can_be_read(
     assert wide <= width, "the page is wider than the window"
     assert page.complaints == []
     assert {answer["response"]["url"].partition(":")[0] for answer in page.answers.values()} == {"file"}
+
+
+async def test_whoever_asks_gets_the_same_from_both_sides(walked: Walked) -> None:
+    """Signed in through the site's own form, by the logins that the demo knows."""
+    code, output = await walked.stack.bridge(
+        *("parity", "run", "root", "boxes", "--personas", "anonymous,user,staff,superuser", "--limit", "120"),
+        *("--legacy", walked.legacy, "--new", walked.new, "--visitors", "--html"),
+    )
+    assert code == 0, output
+    assert "0 differs · 0 noisy" in output
+    assert re.search(r"HTML pages: trees equal \d+ \(100\.0 %\) · bytes equal \d+ \(100\.0 %\)", output), output
