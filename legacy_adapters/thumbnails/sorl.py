@@ -159,6 +159,8 @@ class Thumbnails:
 
     def _row(self, identity: str, key: str) -> str | None:
         name = f"{self.told.key_prefix}||{identity}||{key}"
+        if identity == "image":  # the table knows better: the other side writes to it too
+            return self._rows.get(name) or self.made.get(name)
         return self.made.get(name) or self._rows.get(name)
 
     def _set(self, image: Image) -> None:
