@@ -92,7 +92,7 @@ class Compiler(Expressions, CodeGenerator):
             self.writeline(f"{filter_} = environment.filters[{name!r}]")
         for name, function in self.functions.items():
             self.writeline(f"{function} = environment.function({name!r})")
-        for key in self.keys:
+        for key in self.keys.values():
             self.writeline(f"{key} = Remembered()")
         debug = "&".join(f"{template}={code}" for template, code in self.debug_info)
         self.writeline(f"debug_info = {debug!r}")
@@ -262,7 +262,7 @@ class Compiler(Expressions, CodeGenerator):
         self.write_out(f"spaceless({self.captured(body_of(node))})", node)
 
     def ifchanged(self, node: nodes.CallBlock) -> None:
-        key, frame, now = self.new_key(), self.temporary_identifier(), self.temporary_identifier()
+        key, frame, now = self.key_of(node), self.temporary_identifier(), self.temporary_identifier()
         self.writeline(f"{frame} = changes(c, {key})", node)
         text = None
         if node.call.args:

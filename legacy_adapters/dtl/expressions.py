@@ -41,15 +41,15 @@ class Expressions:
     def begin(self) -> None:
         self.constants: dict[str, str] = {}
         self.functions: dict[str, str] = {}
-        self.keys: list[str] = []
+        self.keys: dict[int, str] = {}
         self.cycles: dict[int, tuple[str, nodes.Call]] = {}
         self.partials: dict[str, nodes.CallBlock] = {}
         self.block: str | None = None
         self.depth = 0
 
-    def new_key(self) -> str:
-        self.keys.append(f"key_{len(self.keys)}")
-        return self.keys[-1]
+    def key_of(self, node: nodes.Node) -> str:
+        """The name of what a tag remembers under; the same wherever the tag is compiled a second time."""
+        return self.keys.setdefault(id(node), f"key_{len(self.keys)}")
 
     def expression(self, node: nodes.Expr, mode: str) -> str:
         if isinstance(node, nodes.Const):
@@ -176,7 +176,9 @@ class Expressions:
 
     def call_include_only(self, node: nodes.Call, mode: str) -> str:
         template, *_ = node.args
-        return f"{called_name(node)}(c, name, {self.expression(template, PRINTED)}{self.keywords(node)})"
+        # The template is found before the values are looked up.
+        found = f"included(c, {self.expression(template, PRINTED)}, name)"
+        return f"{called_name(node)}(c, {found}{self.keywords(node)})"
 
     call_include_with = call_include_only
 
@@ -203,7 +205,7 @@ class Expressions:
         for call in template.find_all(nodes.Call):
             name = called_name(call)
             if name == "cycle":
-                last = (self.new_key(), call)
+                last = (self.key_of(call), call)
                 self.cycles[id(call)] = last
                 for pair in call.kwargs:
                     if pair.key == "name" and isinstance(pair.value, nodes.Const):

@@ -107,12 +107,15 @@ class Foreign:
 
 
 def include(context: Context, write: Write, template: Any, current: str | None) -> None:
-    found = included(context, template, current)
+    show_included(context, write, included(context, template, current))
+
+
+def show_included(context: Context, write: Write, template: Any) -> None:
     outer = context.state
     context.scopes.append({})
     context.state = {}
     try:
-        found.root(context, write)
+        template.root(context, write)
     finally:
         context.state = outer
         context.leave()
@@ -128,14 +131,14 @@ def included(context: Context, template: Any, current: str | None) -> Any:
     return context.environment.select(tuple(template))
 
 
-def include_only(context: Context, current: str | None, template: Any, /, **variables: Any) -> str:
-    return rendered(included(context, template, current), context.new(variables))
+def include_only(context: Context, template: Any, /, **variables: Any) -> str:
+    return rendered(template, context.new(variables))
 
 
-def include_with(context: Context, current: str | None, template: Any, /, **variables: Any) -> str:
+def include_with(context: Context, template: Any, /, **variables: Any) -> str:
     pieces: list[str] = []
     with context.push(**variables):
-        include(context, pieces.append, template, current)
+        show_included(context, pieces.append, template)
     return "".join(pieces)
 
 

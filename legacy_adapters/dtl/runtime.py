@@ -18,6 +18,7 @@ from legacy_adapters.dtl.inheritance import (
     include,
     include_only,
     include_with,
+    included,
     partial,
     show_block,
 )
@@ -317,6 +318,7 @@ __all__ = [
     "include",
     "include_only",
     "include_with",
+    "included",
     "inside_nothing",
     "inside_printed",
     "inside_strict",

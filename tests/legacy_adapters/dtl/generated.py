@@ -17,7 +17,7 @@ from django.core.cache import caches
 from django.template import Context, VariableDoesNotExist
 from django.utils import safestring
 
-from importers.templates import Broken, convert
+from importers.templates import convert
 from legacy_adapters.dtl import errors, safe
 from legacy_adapters.dtl.environment import DjangoEnvironment
 from tests.legacy_adapters.dtl import site_tags
@@ -50,6 +50,10 @@ class Difference:
         return "\n".join([head, *lines, f"Django: {self.theirs}", f"ours:   {self.ours}"])
 
 
+class NotDjangos(Exception):
+    """A family that Django, or the importer, does not take."""
+
+
 class Fragments(dict[str, Any]):
     """A cache that keeps what may be kept; empty for each family, as Django's is."""
 
@@ -60,7 +64,7 @@ class Fragments(dict[str, Any]):
 
 
 class Sides:
-    """A family compiled on both sides. ValueError: Django does not take it."""
+    """A family compiled on both sides."""
 
     def __init__(self, sources: Mapping[str, str], string_if_invalid: str) -> None:
         engine = django_engine(sources, string_if_invalid=string_if_invalid)
@@ -68,9 +72,9 @@ class Sides:
             self.theirs = {name: engine.get_template(name) for name in sources}
             self.converted = {name: convert(source, name=name, known=KNOWN).text for name, source in sources.items()}
         except Exception as error:
-            if not isinstance(error, Broken) and type(error).__name__ != "TemplateSyntaxError":
+            if type(error).__name__ not in ("Broken", "StopIteration", "TemplateSyntaxError"):
                 raise
-            raise ValueError(str(error)) from error
+            raise NotDjangos(str(error)) from error
         caches["default"].clear()
         fragments = Fragments()
         environment = DjangoEnvironment(
@@ -133,7 +137,7 @@ def attempts(sources: Mapping[str, str]) -> Iterator[dict[str, str]]:
 def again(found: Difference, sources: Mapping[str, str]) -> Difference | None:
     try:
         sides = Sides(sources, found.string_if_invalid)
-    except (ValueError, jinja2.TemplateError):
+    except (NotDjangos, jinja2.TemplateError):
         return None
     theirs, ours = sides.outcomes(found.template, found.variables)
     if theirs == ours:
@@ -150,7 +154,7 @@ def hunt(seconds: float, seed: int) -> int:
             family = Grammar(chance.choice, loud=chance.random() < 0.5).family()
             try:
                 found: Any = next(differences(family, chance.choice(INVALID), seen), None)
-            except ValueError:
+            except NotDjangos:
                 seen["not Django's"] += 1
                 continue
             seen["families"] += 1

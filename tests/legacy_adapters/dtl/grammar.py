@@ -37,7 +37,26 @@ PATHS = (
     *("thing.with_argument", "thing.swallows", "safe_text", "gen", "big"),
 )
 LOUD = ("thing.loud", "thing.broken", "thing.typed", "thing.missing_inside")
-LITERALS = ('"lit"', "'<l>'", '""', "0", "1", "2", "-1", "1.5", "None", "True", "False", '"it\\"s"', '"%s"')
+LITERALS = (
+    *(
+        '"lit"',
+        "'<l>'",
+        '""',
+        "0",
+        "1",
+        "2",
+        "-1",
+        "1.5",
+        "None",
+        "True",
+        "False",
+        '"it\\"s"',
+        '"%s"',
+        "'a\\nb'",
+        "'\\\\'",
+    ),
+    *("'{{'", "'#}'", "'é\u2028'", "'\\'\"'", "+1", "1e2", "-0.5", "'{% x'", "'\\x41'", "0.10"),
+)
 PLAIN_FILTERS = (
     *("upper", "lower", "length", "first", "last", "safe", "escape", "force_escape", "capfirst", "title", "striptags"),
     *("linebreaksbr", "floatformat", "default_if_none:'dn'", "default:'d'", "yesno", "shout", "tagged", "quoted"),
@@ -56,7 +75,42 @@ WITH_ARGUMENT = {
     "slice": ("':2'", "'1:'", "'-1:'"),
 }
 OPERATORS = ("==", "!=", "<", ">", "<=", ">=", "in", "not in", "is", "is not", "and", "or")
-TEXTS = ("", " ", "t", "\n", "<p> <b>", "{ ", "} }", "%}", "é", "a & b", "# ", "\n\n  ")
+TEXTS = (
+    *(
+        "",
+        " ",
+        "t",
+        "\n",
+        "<p> <b>",
+        "{ ",
+        "} }",
+        "%}",
+        "é",
+        "a & b",
+        "# ",
+        "\n\n  ",
+        "-",
+        "{#\n#}",
+        "{{\n}}",
+        "{%\n%}",
+        "}}",
+        "#}",
+    ),
+    *(
+        "-%}",
+        "{ { ",
+        "{# ",
+        "\\n",
+        "\t",
+        "'\"",
+        "{#}",
+        "\u2028",
+        "{{'{{'}}",
+        "\x0c",
+        "$ ${x}",
+        "<!-- {# x #} -->",
+    ),
+)
 BOUND = (*("a", "b", "x", "c", "k", "xs") * 4, "forloop", "block")
 BLOCKS = ("one", "two", "th-ree", "four")
 TEMPLATES = ("inc", "sub", "listed")
@@ -225,7 +279,7 @@ class Grammar:
                     f"{{% translate {value} %}}",
                     f"{{% blocktranslate with {name}={value} %}}100% {{{{ {name} }}}}<{{{{ x }}}}{{% endblocktranslate %}}",
                     f"{{% blocktranslate trimmed count k=n asvar {name} %}} one\n{{{{ k }}}} {{% plural %}}{{{{ a }}}}{{% endblocktranslate %}}",
-                    "{{ _('lazy <b>') }}",
+                    "{{ _('lazy <b>') }}{{ _('t')|upper }}{% firstof missing _('<u>') %}",
                     f"{{% get_current_language as {name} %}}",
                     f"{{% get_current_timezone as {name} %}}",
                 )

@@ -43,6 +43,7 @@ def variables() -> dict[str, Any]:
 
 
 SOURCES = [
+    "{% ifchanged %}{% ifchanged x d %}{% else %}{% for g in xs %}{{ g }}{% endfor %}{% endifchanged %}{% endifchanged %}",
     '{% include name with name="Dynamic" x=name %}{{ name }}',
     "{% include names with names=1 %}{% include missing with x=1 %}",
     "{{ x }}{{ n }}{{ f }}{{ big }}{{ none }}{{ yes }}{{ text }}",

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.legacy_adapters.dtl.generated import CASES, INVALID, differences
+from tests.legacy_adapters.dtl.generated import CASES, INVALID, NotDjangos, differences
 from tests.legacy_adapters.dtl.grammar import Grammar
 from tests.legacy_adapters.dtl.oracle import both
 
 pytestmark = pytest.mark.slow
 
-FAMILIES = 720
+FAMILIES = 820
 SEEN: Counter[str] = Counter()
 
 
@@ -32,12 +32,15 @@ def compare_a_family(chance, loud, string_if_invalid) -> None:
     family = Grammar(chance.choice, loud=loud).family()
     SEEN["families"] += 1
     with both():
-        for difference in differences(family, string_if_invalid, SEEN):
-            pytest.fail(str(difference))
+        try:
+            for difference in differences(family, string_if_invalid, SEEN):
+                pytest.fail(str(difference))
+        except NotDjangos:
+            SEEN["not Django's"] += 1
 
 
 def test_twenty_thousand_cases_are_alike() -> None:
     compare_a_family()
     assert SEEN["cases"] >= 20_000, SEEN
     assert SEEN["errors"] < SEEN["cases"] / 2, SEEN
-    assert SEEN["cases"] == SEEN["families"] * CASES
+    assert SEEN["cases"] == (SEEN["families"] - SEEN["not Django's"]) * CASES
