@@ -205,6 +205,16 @@ def session_held_saved(key, data):
 
 
 @question
+def session_counted(key, secret):
+    """A view that counts its visitor, and would notice somebody else's session."""
+    found = store(key)
+    if found.get("secret", secret) != secret:
+        raise AssertionError("somebody else's session")
+    found["secret"], found["n"] = secret, found.get("n", 0) + 1
+    found.save()
+
+
+@question
 def session_ended(key):
     store(key).flush()
 
