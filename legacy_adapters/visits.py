@@ -80,6 +80,7 @@ class Visits:
         self.store, self.authentication, self.settings = store, authentication, settings
         self._notices, self._csrf = notices, csrf
         self._users = authentication.users
+        self._redis: Redis | None = None
         self._hints: dict[str, Any] = {}
         self._at_once: Callable[[str, Any], Any] | None = None
         if isinstance(store, DatabaseStore):
@@ -104,7 +105,14 @@ class Visits:
 
         store = session_store(settings, keys, fetch, cache)
         users = Users(fetch, UserModel.of(manifest))
-        return cls(store, Authentication(users, settings, keys), Notices(settings, keys), Csrf(settings), settings)
+        site = cls(store, Authentication(users, settings, keys), Notices(settings, keys), Csrf(settings), settings)
+        site._redis = redis
+        return site
+
+    async def close(self) -> None:
+        """Close the connections to Redis, if there are any."""
+        if self._redis is not None:
+            await self._redis.aclose()
 
     async def visit(self, cookie: str) -> Visit:
         """The visit of a request with this `Cookie` header."""

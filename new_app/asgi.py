@@ -4,6 +4,9 @@ Granian runs `create_app` once per worker. Nothing here opens a connection: the 
 """
 
 import logging
+from typing import Any
+
+from redis.asyncio import Redis
 
 from legacy_adapters.asgi import App, Headers, Message, Receive, Scope, Send
 from legacy_adapters.cache import DatabaseCounters
@@ -14,6 +17,8 @@ from legacy_adapters.manifest import Manifest, read_manifest
 from legacy_adapters.proxy import LegacyProxy
 from legacy_adapters.router import Router
 from legacy_adapters.routes import CONVERTERS, SAFE, Claim, LegacyPattern, RouteTable
+from legacy_adapters.shared_cache import REDIS
+from legacy_adapters.shared_cache import Redis as SessionRedis
 from legacy_adapters.signing import Keys
 from legacy_adapters.visits import Visits
 from new_app import preview, web
@@ -99,10 +104,22 @@ def visits(known: Manifest | None, settings: Settings, rows: Rows) -> Visits | N
         return None
     keys = Keys(secret, tuple(key.get_secret_value() for key in settings.django_secret_key_fallbacks))
     try:
-        return Visits.of(known, keys, rows.fetch)
+        return Visits.of(known, keys, rows.fetch, session_redis(known, settings))
     except SettingsError as error:
         _log.error("visitors who are signed in stay with legacy: %s", error)
         return None
+
+
+def session_redis(known: Manifest, settings: Settings) -> SessionRedis | None:
+    """A client for the Redis that the legacy site keeps its sessions in, not yet connected; None where it does not."""
+    told = known.caches.get(known.settings.session_cache_alias, {})
+    if not known.settings.session_engine.endswith(("cache", "cached_db")) or told.get("BACKEND") not in REDIS:
+        return None
+    where = told.get("LOCATION")
+    first = where[0] if isinstance(where, list) else str(where)
+    client: Any = Redis.from_url(settings.cache_url or first, socket_timeout=5, socket_connect_timeout=5)
+    found: SessionRedis = client
+    return found
 
 
 def https_header(known: Manifest | None) -> tuple[str, str] | None:

@@ -20,6 +20,9 @@ class Settings(BaseSettings):
     var: Path = Field(default=ROOT / "var", description="Working files: servers, flag snapshot, reports.")
     database_url: str = Field(default="", description="PostgreSQL of both sides. Empty: an embedded one.")
     redis_url: str = Field(default="", description="Redis or Valkey, redis://… . Empty: an embedded one.")
+    cache_url: str = Field(
+        default="", description="The legacy site's Redis cache, if its sessions are there. Empty: as the manifest says."
+    )
     legacy_url: str = Field(default="http://127.0.0.1:8001", description="Where the Django site answers.")
     manifest: Path = Field(default=ROOT / "var" / "manifest.json", description="Written by `bridge adopt`.")
     trusted_proxies: list[str] = Field(

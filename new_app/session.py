@@ -55,6 +55,8 @@ class Visitor(Protocol):
 class Visits(Protocol):
     async def visit(self, cookie: str) -> Visitor: ...
 
+    async def close(self) -> None: ...
+
 
 class Unknowable(Exception):
     """A visitor with cookies, and nothing to read them with: hand Visits to web.build(), or let legacy answer."""

@@ -82,6 +82,8 @@ def build(
         yield
         if listening is not None:
             await listening.stop()
+        if visits is not None:
+            await visits.close()
         await rows.close()
 
     return Litestar(

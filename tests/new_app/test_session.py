@@ -12,16 +12,20 @@ from functools import cache
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from litestar import Request, get
 from litestar.di import NamedDependency
+from pydantic import SecretStr
 
 from legacy_adapters import introspect
 from legacy_adapters.cache import DatabaseCounters
 from legacy_adapters.manifest import Manifest, parse_manifest
 from legacy_adapters.signing import Keys
 from legacy_adapters.visits import Visits
+from new_app import asgi
 from new_app.answer import Answer
+from new_app.config import Settings
 from new_app.domain import Domain
 from new_app.request import Call
 from new_app.session import Permissions, Unknowable, Visitors, vary_on_cookie
@@ -300,3 +304,35 @@ def test_vary_grows_by_the_cookie_once(before: str | None, after: str) -> None:
     vary_on_cookie(answer)
     vary_on_cookie(answer)
     assert [value for name, value in answer.headers if name == b"vary"] == [after.encode()]
+
+
+async def test_sessions_in_redis_are_found_where_the_manifest_says(
+    manifest: Manifest, redis_url: str, site_database: str
+) -> None:
+    told = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": redis_url, "KEY_PREFIX": "p"}
+    engine = msgspec.structs.replace(manifest.settings, session_engine="django.contrib.sessions.backends.cache")
+    cached = msgspec.structs.replace(manifest, settings=engine, caches={"default": told})
+    assert asgi.session_redis(manifest, Settings()) is None
+    rows = CountedRows(site_database)
+    found = asgi.visits(cached, Settings(django_secret_key=SecretStr(SECRET)), rows)
+    assert found is not None
+    visit = await found.visit("")
+    visit.session["a"] = 1
+    closing = await visit.close()
+    key = closing.cookies[0].split(";")[0].split("=")[1]
+    again = await found.visit(f"sessionid={key}")
+    assert again.session["a"] == 1
+    await found.close()
+    await rows.close()
+
+
+def test_a_site_that_cannot_be_shared_stays_with_legacy(
+    manifest: Manifest, site_database: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    told = msgspec.structs.replace(manifest.settings, session_engine="shop.sessions")
+    rows = CountedRows(site_database)
+    settings = Settings(django_secret_key=SecretStr(SECRET))
+    assert asgi.visits(msgspec.structs.replace(manifest, settings=told), settings, rows) is None
+    assert "shop.sessions" in caplog.text
+    assert asgi.visits(None, settings, rows) is None
+    assert asgi.visits(manifest, Settings(django_secret_key=SecretStr("")), rows) is None
