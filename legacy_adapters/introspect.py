@@ -645,7 +645,43 @@ def sitetree() -> dict[str, Any]:
         "errors_when_debugging": bool(settings.RAISE_ITEMS_ERRORS_ON_DEBUG),
         "admin_app": settings.ADMIN_APP_NAME,
         "translated": list(sitetreeapp._I18N_TREES),
+        "dynamic": dynamic_trees(sitetreeapp.get_dynamic_trees()),
     }
+
+
+def dynamic_trees(registered: Any) -> list[dict[str, Any]]:
+    """Trees that code adds, in the order in which it does."""
+    found = []
+    for key, trees in registered.items():
+        if key == "orphans":
+            found += [
+                {"tree": alias, "alone": True, "items": dynamic_items(tree)}
+                for alias, several in trees.items()
+                for tree in several
+            ]
+        else:
+            tree, _, parent = key.partition("|:|")
+            below = None if parent == "None" else parent
+            found += [{"tree": tree, "parent": below, "items": dynamic_items(each)} for each in trees]
+    return found
+
+
+def dynamic_items(tree: Any) -> list[dict[str, Any]]:
+    """Its items as rows. Those that only code or the database can open to a visitor stay hidden, and all below them."""
+    names = (
+        *("title", "hint", "url", "urlaspattern", "hidden", "alias", "description", "inmenu", "inbreadcrumbs"),
+        *("insitetree", "access_loggedin", "access_guest", "access_perm_type", "sort_order"),
+    )
+    places: dict[int, int] = {}
+    rows: list[dict[str, Any]] = []
+    for item in tree.dynamic_items:
+        parent = places.get(id(item.parent)) if item.parent is not None else None
+        lost = item.parent is not None and parent is None
+        if lost or item.access_restricted or hasattr(item, "access_check"):
+            continue
+        places[id(item)] = len(rows)
+        rows.append({**{name: plain(getattr(item, name)) for name in names}, "parent": parent})
+    return rows
 
 
 def waffle() -> dict[str, Any]:

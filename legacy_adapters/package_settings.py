@@ -43,6 +43,17 @@ class Pipeline(msgspec.Struct, frozen=True):
     javascript: dict[str, PipelinePackage] = {}
 
 
+class DynamicTree(msgspec.Struct, frozen=True):
+    """Items that the site's code adds to a tree: below the item of that alias, or at the root; `alone` where the tree
+    has no rows. An item's `parent` is its place in the list, or None.
+    """
+
+    tree: str
+    items: tuple[dict[str, Any], ...]
+    parent: str | None = None
+    alone: bool = False
+
+
 class Sitetree(msgspec.Struct, frozen=True):
     """What django-sitetree is told. `translated` are the trees that have others per language beside them."""
 
@@ -50,6 +61,7 @@ class Sitetree(msgspec.Struct, frozen=True):
     errors_when_debugging: bool = True
     admin_app: str = "admin"
     translated: tuple[str, ...] = ()
+    dynamic: tuple[DynamicTree, ...] = ()
 
 
 class Waffle(msgspec.Struct, frozen=True):

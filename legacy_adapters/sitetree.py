@@ -8,8 +8,8 @@ of their own, copied per request, because an item says whether it is current. Th
 3. Hidden items, those that a kind of navigation leaves out, and those that the visitor has no access to are not shown.
 4. Templates get `sitetree_items` and everything around them.
 
-Refuses: a page without a request among its variables, as the package does. Left out: trees that code adds at run time,
-a SITETREE_CLS of the site's own, hooks.
+Refuses: a page without a request among its variables, as the package does. Left out: a SITETREE_CLS of the site's own,
+hooks, and items that code adds and opens to visitors by permissions or by a function.
 """
 
 import re
@@ -23,6 +23,7 @@ from legacy_adapters.dtl.functions import prints_as_is, takes_context
 from legacy_adapters.dtl.safe import SafeString
 from legacy_adapters.errors import LegacyError
 from legacy_adapters.manifest import Manifest
+from legacy_adapters.package_settings import DynamicTree
 from legacy_adapters.reverse import NoReverseMatch, Reverse
 from legacy_adapters.static import iri_to_uri
 
@@ -31,6 +32,7 @@ PERMISSIONS_ALL = 2
 """`access_perm_type` of an item that wants all of its permissions; any other value wants one of them."""
 TOKEN = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}")
 STATE = "_sitetree"
+OPEN: Row = {"access_restricted": False}
 
 
 class SiteTreeError(LegacyError):
@@ -113,7 +115,27 @@ class Menus:
         self.rows: dict[int, list[Row]] = {tree.id: [] for tree in self.trees.values()}
         for row in sorted(known, key=order):
             self.rows.setdefault(row["tree_id"], []).append(row)
+        self._add_dynamic(manifest.sitetree.dynamic)
         self._fixed: dict[tuple[str, str], str] = {}
+
+    def _add_dynamic(self, dynamic: Iterable[DynamicTree]) -> None:
+        """Items that code adds: behind the item that they belong to, and those of the root last. Their ids are ours."""
+        number = 0
+        static = {alias: bool(self.rows.get(tree.id)) for alias, tree in self.trees.items()}
+        for added in dynamic:
+            if added.alone == static.get(added.tree, False):
+                continue
+            tree = self.trees.setdefault(added.tree, Tree(-len(self.trees) - 1, added.tree))
+            rows = self.rows.setdefault(tree.id, [])
+            for below in [row for row in rows if row["alias"] == added.parent] if added.parent else [None]:
+                made: list[Row] = []
+                for item in added.items:
+                    parent = below["id"] if below else None
+                    parent = parent if item["parent"] is None else made[item["parent"]]["id"]
+                    number -= 1
+                    made.append({**item, **OPEN, "id": number, "tree_id": tree.id, "parent_id": parent})
+                place = len(rows) if below is None else last_added(rows, rows.index(below)) + 1
+                rows[place:place] = made
 
     def alias(self, alias: str, *, admin: bool) -> str:
         """The alias of the tree in the page's language, where the site has one."""
@@ -285,6 +307,13 @@ class Navigation:
         if self.menus.debug and self.menus.settings.errors_when_debugging:
             raise SiteTreeError(f"no item of the tree {alias!r} has the URL of this page, and so there is no {name}")
         return ""
+
+
+def last_added(rows: list[Row], place: int) -> int:
+    """Where the items end that code added behind this one."""
+    while place + 1 < len(rows) and rows[place + 1]["id"] < 0:
+        place += 1
+    return place
 
 
 def ancestors(item: Item) -> Iterable[Item]:

@@ -57,3 +57,33 @@ def render(rows, templates, source, request, variables=None, settings=None, tran
     )
     with override_settings(TEMPLATES=[engine], **(settings or {})), rendering.settings_of():
         return str(engines["django"].from_string(source).render({"request": page, **(variables or {})}))
+
+
+def dynamic(registered):
+    """Have code add trees: `(tree or None, parent or None, alias, items)`; an item is `(title, url, options, children)`."""
+    from sitetree.sitetreeapp import compose_dynamic_tree, register_dynamic_trees
+    from sitetree.utils import item, tree
+
+    from legacy_adapters import introspect
+
+    def made(title, url, options, children):
+        more = {"access_check": allowed} if options.pop("checked", False) else {}
+        return item(title, url, url_as_pattern=False, children=[made(*child) for child in children], **options, **more)
+
+    sitetreeapp._DYNAMIC_TREES.clear()
+    if registered:
+        register_dynamic_trees(
+            [
+                compose_dynamic_tree(
+                    [tree(alias, items=[made(*each) for each in items])],
+                    target_tree_alias=target,
+                    parent_tree_item_alias=parent,
+                )
+                for target, parent, alias, items in registered
+            ]
+        )
+    return introspect.sitetree()["dynamic"]
+
+
+def allowed(tree):
+    return False

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from legacy_adapters.manifest import Manifest
-from legacy_adapters.package_settings import Sitetree
+from legacy_adapters.package_settings import DynamicTree, Sitetree
 from legacy_adapters.reverse import Reverse
 from legacy_adapters.sitetree import Menus, SiteTreeError, functions
 from tests.legacy_adapters.packages.oracle import Oracle, Raised
@@ -187,6 +187,44 @@ def test_any_forest(manifest: Manifest, oracle: Oracle, items, path, branches, s
     request = visitor(path, signed_in, {"a.one"})
     variables = {**VARIABLES, "branches": [branches], "tree": tree}
     assert ours(manifest, rows, request, variables) == theirs(oracle, rows, request, variables)
+
+
+ADDED = [
+    (None, None, "lone", [("Lone", "/lone/", {}, [("Below", "/lone/x/", {"hint": "h"}, [])])]),
+    (None, None, "main", [("Never: main has rows", "/never/", {}, [])]),
+    (
+        "main",
+        "deep",
+        "any",
+        [("Deep down", "/about/down/", {}, [("Deeper", "/about/down/x/", {"in_menu": False}, [])])],
+    ),
+    ("main", "deep", "any2", [("Second", "/second/", {"access_loggedin": True}, [])]),
+    ("main", None, "root", [("Root", "/any/", {"alias": "root"}, [("Leaf", "/leaf/", {"description": "d"}, [])])]),
+    ("none", None, "x", [("Nowhere", "/", {}, [])]),
+    (
+        "main",
+        None,
+        "checked",
+        [("Checked", "/c/", {"checked": True}, [("Below checked", "/c/x/", {"checked": True}, [])])],
+    ),
+]
+
+
+@pytest.mark.parametrize("path", ["/", "/about/down/x/", "/lone/x/", "/leaf/"])
+@pytest.mark.parametrize("signed_in", [True, False])
+def test_items_that_code_adds_are_behind_those_they_belong_to(manifest, oracle, path: str, signed_in: bool) -> None:
+    rows, request = (TREES, ROWS, PERMISSIONS), visitor(path, signed_in)
+    variables = {**VARIABLES, "branches": [*BRANCHES, "root"], "tree": "lone"}
+    unnumbered = {name: text.replace("{{ i.id }},", "") for name, text in DJANGO.items()}
+    told = msgspec.convert(oracle("menus:dynamic", ADDED), tuple[DynamicTree, ...])
+    try:
+        expected = oracle("menus:render", rows, unnumbered, PAGE, request, variables)
+    finally:
+        oracle("menus:dynamic", [])
+    site = msgspec.structs.replace(manifest, sitetree=Sitetree(dynamic=told))
+    templates = {name: text.replace("{{ i.id }},", "") for name, text in JINJA.items()}
+    assert ours(site, rows, request, variables, templates=templates) == expected
+    assert ("Lone" in expected, "Deep down" in expected, "Never" in expected) == (True, True, False)
 
 
 def test_a_tree_of_the_pages_language_is_preferred(manifest: Manifest, oracle: Oracle) -> None:
