@@ -21,13 +21,18 @@ REQUIRED = "WALKS"
 """Environment variable: `required` where a missing browser is a failure, as in CI."""
 
 
+def demand(program: str, *, required: bool) -> None:
+    """A browser, or else: a failure where one is required, a walk left out elsewhere."""
+    if not program and not required:
+        pytest.skip("no Chromium is installed: .ci/run installs one")
+    assert program, "no Chromium is installed: apt-get install chromium"
+
+
 @pytest.fixture(scope="session")
 async def chromium() -> AsyncIterator[Browser]:
     """One browser for all walks; where there is none they fail in CI and are left out elsewhere."""
     program = installed()
-    if not program and os.environ.get(REQUIRED) != "required":
-        pytest.skip("no Chromium is installed: .ci/run installs one")
-    assert program, "no Chromium is installed: apt-get install chromium"
+    demand(program, required=os.environ.get(REQUIRED) == "required")
     async with browser(program) as driven:
         yield driven
 

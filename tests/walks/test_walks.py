@@ -9,10 +9,11 @@ import pytest
 from PIL import Image, ImageChops
 
 from legacy_adapters.flags import Stage
+from tests.conftest import REPOSITORY
 from tests.parity.test_command import bridge
 from tests.parity.test_http import server
 from tests.walks.browser import Browser, Page
-from tests.walks.conftest import Walked
+from tests.walks.conftest import Walked, demand
 
 WIDTHS = (1280, 375)
 PAGES = {
@@ -65,6 +66,15 @@ def test_one_pixel_is_a_difference(tmp_path: Path) -> None:
     after.putpixel((3, 4), (0, 0, 1))
     with pytest.raises(AssertionError, match=r"differ within \(3, 4, 4, 5\)"):
         assert_same_picture(before, after, tmp_path)
+
+
+def test_a_missing_browser_fails_in_ci_and_leaves_the_walks_out_elsewhere() -> None:
+    demand("/usr/bin/chromium", required=True)
+    with pytest.raises(AssertionError, match="apt-get install chromium"):
+        demand("", required=True)
+    with pytest.raises(pytest.skip.Exception):
+        demand("", required=False)
+    assert "export WALKS=required" in (REPOSITORY / ".ci" / "run").read_text()
 
 
 SIGN_IN = """const form = [...document.forms].find(form => form.querySelector("[type=password]"));
