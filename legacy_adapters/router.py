@@ -30,6 +30,8 @@ from legacy_adapters.routes import SAFE, Claim, RouteTable
 
 FALLTHROUGH = b"x-bridge-fallthrough"
 """The response header by which the new app gives a request back; no visitor sees it."""
+CLAIM = "bridge.claim"
+"""Where the scope tells the new app the name of the claim that matched."""
 _log = logging.getLogger(__name__)
 Override = Callable[[Headers], Side | None]
 """A staff member's signed choice of side, read from a request's headers; None without one that verifies."""
@@ -127,10 +129,10 @@ class Router:
         held = _Held(receive, send, can_give_back=scope["method"] in SAFE)
         if scope["method"] == "HEAD":
             held.forward = _bodiless(send)
+        name = decision.claim.name if decision.claim else None
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
         try:
-            await self.new_app(
-                {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope, held.receive, held.send
-            )
+            await self.new_app({**scope, "method": method, CLAIM: name}, held.receive, held.send)
         except Exception:
             if held.started or scope["method"] not in SAFE:
                 raise

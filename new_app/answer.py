@@ -8,22 +8,35 @@ from collections.abc import Sequence
 from typing import Any
 
 FALLTHROUGH = b"x-bridge-fallthrough"
+BARE = "site.bare"
+"""Marks the start of an answer that wants no headers of the site's."""
 HTML = "text/html; charset=utf-8"
 
 Headers = Sequence[tuple[bytes, bytes]]
 
 
 class Answer:
-    """An ASGI application that sends one response. Litestar takes it as it is."""
+    """An ASGI application that sends one response. Litestar takes it as it is.
 
-    __slots__ = ("body", "headers", "status")
+    A `bare` one gets none of the headers that every answer of the site carries, and says no length.
+    """
+
+    __slots__ = ("bare", "body", "headers", "status")
 
     def __init__(
-        self, body: bytes = b"", status: int = 200, content_type: str | None = HTML, headers: Headers = ()
+        self,
+        body: bytes = b"",
+        status: int = 200,
+        content_type: str | None = HTML,
+        headers: Headers = (),
+        *,
+        bare: bool = False,
     ) -> None:
+        self.bare = bare
         self.body = body
         self.status = status
-        self.headers: list[tuple[bytes, bytes]] = [(b"content-length", b"%d" % len(body)), *headers]
+        length = [] if bare else [(b"content-length", b"%d" % len(body))]
+        self.headers: list[tuple[bytes, bytes]] = [*length, *headers]
         if content_type is not None:
             self.headers.append((b"content-type", content_type.encode("latin-1")))
 
@@ -38,7 +51,8 @@ class Answer:
         return answer
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
+        start = {"type": "http.response.start", "status": self.status, "headers": self.headers}
+        await send({**start, BARE: True} if self.bare else start)
         body = b"" if scope["method"] == "HEAD" else self.body
         await send({"type": "http.response.body", "body": body, "more_body": False})
 

@@ -4,6 +4,7 @@ Granian runs `create_app` once per worker. Nothing here opens a connection: the 
 """
 
 import logging
+import re
 from typing import Any
 
 from redis.asyncio import Redis
@@ -23,14 +24,24 @@ from legacy_adapters.signing import Keys
 from legacy_adapters.visits import Visits
 from new_app import preview, web
 from new_app.cache import PERSONAL
+from new_app.columns import MEDIA
 from new_app.config import Settings
+from new_app.context import Everywhere
+from new_app.db import Database
 from new_app.domains import DOMAINS
+from new_app.domains.downloads.tags import CYCLE
+from new_app.domains.pages.missing import MissingPages
+from new_app.domains.users.account import Account, navigation
 from new_app.feed import Feed
+from new_app.fetch import Document
 from new_app.listening import Listening
 from new_app.memory import Memory
-from new_app.request import Public
+from new_app.page import Pages
+from new_app.request import REST, Public
 from new_app.rollout import FlagSource
 from new_app.rows import Rows
+from new_app.session import Visitors
+from new_app.theme import open_theme
 
 _log = logging.getLogger(__name__)
 
@@ -52,26 +63,67 @@ def build(settings: Settings) -> App:
     counters = DatabaseCounters(rows.fetch)
     feed = Feed()
     listening = Listening(feed, settings.database_url)
-    memory = Memory(feed)
+    memory, table = Memory(feed), route_table(known)
+    visitors = Visitors(visits(known, settings, rows))
+    pages = site_pages(settings, known, memory, table, visitors)
     app = web.build(
         rows,
         counters,
+        pages,
         public=public,
         memory=memory,
         listening=listening if settings.memory else None,
-        visits=visits(known, settings, rows),
         files=settings.site_files,
-        pages=[preview.handler(secret)],
+        own=[preview.handler(secret)],
     )
-    site = web.application(app, pages=memory if settings.page_cache else None, personal=personal_cookies(known))
+    cached = memory if settings.page_cache else None
+    site = web.application(app, pages, cached=cached, personal=personal_cookies(known))
     flags = FlagSource(settings.database_url, settings.var / "flags.json")
 
     def override(headers: Headers) -> Side | None:
         side = preview.forced(headers, secret)
         return Side(side) if side else None
 
-    router = Router(site, Settled(legacy, listening), route_table(known), flags, override=override)
+    router = Router(site, Settled(legacy, listening), table, flags, override=override)
     return WithFlags(router, flags)
+
+
+def site_pages(
+    settings: Settings, known: Manifest | None, memory: Memory, table: RouteTable, visitors: Visitors
+) -> Pages:
+    """The pages of the site, in the imported theme."""
+    MEDIA.url = known.settings.media_url if known else MEDIA.url
+    MEDIA.root = settings.media_root
+
+    def is_url(path: str) -> bool:
+        found = table.find(path[1:])
+        return found is not None and all(claim.name != REST for claim in found[0])
+
+    return Pages(
+        Database(settings.database_url),
+        memory,
+        open_theme(settings, known),
+        variables=everywhere(known).variables,
+        visitors=visitors,
+        known=Account,
+        missing=MissingPages(is_url),
+        documents={CYCLE: Document(settings.release_cycle_url)},
+    )
+
+
+def everywhere(known: Manifest | None) -> Everywhere:
+    """What every page says of the site's settings."""
+    if known is None:
+        return Everywhere(navigation=navigation)
+    said = known.settings
+    return Everywhere(
+        static_url=said.static_url or "/static/",
+        media_url=said.media_url,
+        languages=known.locale.languages or (("en", "English"),),
+        language_code=said.language_code,
+        time_zone=said.time_zone or "UTC",
+        navigation=navigation,
+    )
 
 
 def route_table(known: Manifest | None) -> RouteTable:
@@ -87,10 +139,14 @@ def route_table(known: Manifest | None) -> RouteTable:
     ]
     if known is None:
         return RouteTable(claims)
-    legacy = (
+    legacy = [
         LegacyPattern(":".join((*pattern.namespaces, pattern.name or "")), pattern.claim_parts)
         for pattern in known.patterns
-    )
+    ]
+    files = (known.settings.static_url, known.settings.media_url)
+    legacy += [
+        LegacyPattern("", (f"^{re.escape(url[1:])}",)) for url in files if url and url.startswith("/") and url != "/"
+    ]
     own = {name: (regex, str) for name, regex in known.converter_regexes.items() if name not in CONVERTERS}
     return RouteTable(claims, legacy, own)
 

@@ -7,8 +7,11 @@ renders no markup and checks no file: who writes a `Markup` brings the rendered 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any, Self
+from urllib.parse import quote
 
+from markupsafe import Markup as Html
 from sqlalchemy import (
     CheckConstraint,
     ColumnElement,
@@ -51,10 +54,10 @@ class Markup:
         return bool(self.raw)
 
     def __str__(self) -> str:
-        return self.rendered or ""
+        """Safe text: templates print it unescaped, as markupfield's `mark_safe` has it."""
+        return Html(self.rendered or "")  # noqa: S704 - editors' markup, rendered when it was saved
 
     def __html__(self) -> str:
-        """Jinja2 prints it unescaped, as Django's `mark_safe` does."""
         return str(self)
 
     @classmethod
@@ -97,6 +100,50 @@ class StoredFile(str):
     @property
     def name(self) -> str:
         return str(self)
+
+    @property
+    def url(self) -> str:
+        """Where visitors find it. Raises MissingFile where there is none, as Django's `FieldFile.url` raises."""
+        if not self:
+            raise MissingFile("this column has no file")
+        return MEDIA.url + quote(str(self).lstrip("/"), safe="/~!*()'")
+
+    @property
+    def path(self) -> Path:
+        """Where the file is. Raises MissingFile where there is none."""
+        if not self:
+            raise MissingFile("this column has no file")
+        return MEDIA.root / str(self)
+
+    @property
+    def width(self) -> int:
+        return self._size[0]
+
+    @property
+    def height(self) -> int:
+        return self._size[1]
+
+    @property
+    def _size(self) -> tuple[int, int]:
+        from PIL import Image
+
+        with Image.open(self.path) as image:
+            return image.size
+
+
+class MissingFile(ValueError):
+    """A file is asked for where the column has none."""
+
+
+@dataclass(slots=True)
+class Media:
+    """Where stored files are: MEDIA_URL and MEDIA_ROOT. The composition root says it once."""
+
+    url: str = "/media/"
+    root: Path = Path("media")
+
+
+MEDIA = Media()
 
 
 class Country(str):

@@ -34,6 +34,15 @@ class Settings(BaseSettings):
     )
     memory: bool = Field(default=True, description="Remember what was made from the database until it changes.")
     page_cache: bool = Field(default=True, description="Remember whole answers to anonymous visitors, if MEMORY is on.")
+    theme_dirs: list[Path] = Field(default=[], description="Folders of templates, first match wins. Empty: VAR/theme.")
+    template_tags: list[str] = Field(
+        default=[], description="Modules with template tags of the site's own: FUNCTIONS, FILTERS, BLOCKS. JSON list."
+    )
+    reload_theme: bool = Field(default=False, description="Look at each request whether a template has changed.")
+    media_root: Path = Field(default=ROOT / "var" / "media", description="The legacy site's MEDIA_ROOT, as it is here.")
+    release_cycle_url: str = Field(
+        default="https://peps.python.org/api/release-cycle.json", description="Which versions are supported, JSON."
+    )
     django_secret_key: SecretStr = Field(default=SecretStr(""), description="The legacy site's SECRET_KEY.")
     django_secret_key_fallbacks: list[SecretStr] = Field(default=[], description="Its SECRET_KEY_FALLBACKS, JSON list.")
 

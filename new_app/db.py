@@ -7,15 +7,38 @@ The tables are Django's: nothing here creates, alters or drops one.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from typing import Any, TypeVar
 
 from sqlalchemy import DateTime, MetaData, Text, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Mapper, RelationshipProperty
 
 from new_app import trace
 
 BRIDGE_SCHEMA = "bridge"
+
+
+T = TypeVar("T")
+
+
+class Results(list[T]):
+    """What a question found, as templates ask of a Django queryset: `release.files.all`, `items.count`."""
+
+    def all(self) -> "Results[T]":
+        return self
+
+    def first(self) -> T | None:
+        return self[0] if self else None
+
+    def last(self) -> T | None:
+        return self[-1] if self else None
+
+    def exists(self) -> bool:
+        return bool(self)
+
+    def count(self, *value: Any) -> int:
+        return super().count(*value) if value else len(self)
 
 
 class LegacyBase(DeclarativeBase):
@@ -27,6 +50,19 @@ class LegacyBase(DeclarativeBase):
 
     metadata = MetaData(info={"owner": "django"})
     type_annotation_map = {str: Text, datetime: DateTime(timezone=True)}
+
+    @property
+    def pk(self) -> Any:
+        """The primary key, under the name that every template of Django's knows."""
+        return self.__mapper__.primary_key_from_instance(self)[0]
+
+
+@event.listens_for(LegacyBase, "before_mapper_configured", propagate=True)
+def _related_as_results(mapper: Mapper[Any], _class: type) -> None:
+    """What belongs to an object is asked as what a question finds."""
+    for relation in mapper._props.values():
+        if isinstance(relation, RelationshipProperty) and relation.collection_class in (None, list):
+            relation.collection_class = Results
 
 
 def async_url(database_url: str) -> URL:

@@ -4,8 +4,9 @@ A claim says which URL the domain can serve and how Django names it. `claims` ar
 nothing of the bridge: the composition root turns them into the router's route table.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from litestar.types import ControllerRouterHandler
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -36,7 +37,8 @@ class Domain:
 
     `samples` asks the database for the URLs that parity compares: paths with their query, each of one claim or of a
     neighbour that must stay legacy's. `resources` are what the domain shows through the JSON APIs. `watches` are the
-    tables that its answers are made from: they get triggers, and a change in one is heard by whoever remembers.
+    tables that its answers are made from: they get triggers, and a change in one is heard by whoever remembers. `tags`
+    are called by templates, by name, with the `Page` that is being made first; `filters` with the value first.
     """
 
     name: str
@@ -44,4 +46,6 @@ class Domain:
     handlers: Sequence[ControllerRouterHandler] = ()
     resources: Sequence[Resource] = ()
     watches: Sequence[str] = ()
+    tags: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    filters: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     samples: Callable[[AsyncSession], Awaitable[Iterable[str]]] | None = None

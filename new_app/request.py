@@ -4,6 +4,7 @@ A query string is UTF-8, or latin-1 where it is not; the last of several equal p
 is one header with a comma.
 """
 
+import http.cookies
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +14,10 @@ from urllib.parse import parse_qsl, quote, quote_plus
 MOST_PARAMETERS = 1000
 ASKED = "site.path"
 """Where the scope keeps the path as it was asked for."""
+URL_NAME = "bridge.claim"
+"""Where a router in front of the site leaves the URL's name, namespace included."""
+REST = "missing"
+"""The name of whatever no URL of the site matches."""
 
 
 def iri_to_uri(iri: str) -> str:
@@ -114,6 +119,35 @@ class Call:
         return Params(self._scope["query_string"])
 
     @cached_property
+    def cookies(self) -> dict[str, str]:
+        """The cookies as django/http/cookie.py: parse_cookie reads them; the last of several counts."""
+        found: dict[str, str] = {}
+        for pair in self.headers.get("cookie", "").split(";"):
+            name, equals, value = pair.partition("=")
+            name, value = (name, value) if equals else ("", name)
+            if name.strip() or value.strip():
+                found[name.strip()] = http.cookies._unquote(value.strip())
+        return found
+
+    @property
+    def query_string(self) -> str:
+        """The query string, without the question mark."""
+        return str(self._scope["query_string"].decode("latin-1"))
+
+    def full_path(self, *, slash: bool = False) -> str:
+        """Path and query, quoted; with a slash after the path if asked (django/http/request.py: get_full_path)."""
+        path = quote(self.path, safe="/:@&+$,-_.!~*'()")
+        if slash and not path.endswith("/"):
+            path += "/"
+        return f"{path}?{iri_to_uri(self.query_string)}" if self.query_string else path
+
+    @property
+    def url_name(self) -> str | None:
+        """What the URL is called, namespace included; None where no pattern matches."""
+        name: str | None = self._scope.get(URL_NAME)
+        return None if name == REST else name
+
+    @cached_property
     def remote_addr(self) -> str:
         return self._peer if self.public.remote_addr is None else self.public.remote_addr
 
@@ -135,13 +169,18 @@ class Call:
         return self.public.remote_host or "nohost"
 
     @cached_property
+    def host(self) -> str:
+        """The host that was asked, with its port if it said one."""
+        host = self.headers.get("host")
+        if host is not None:
+            return host
+        name, port = self._scope.get("server") or ("localhost", None)
+        return f"{name}:{port}" if port else str(name)
+
+    @property
     def origin(self) -> str:
         """Scheme and host, for absolute URLs."""
-        host = self.headers.get("host")
-        if host is None:
-            name, port = self._scope.get("server") or ("localhost", None)
-            host = f"{name}:{port}" if port else name
-        return f"{self.scheme}://{host}"
+        return f"{self.scheme}://{self.host}"
 
     @property
     def scheme(self) -> str:

@@ -68,6 +68,10 @@ class Visitors:
     def __init__(self, visits: Visits | None = None) -> None:
         self._visits = visits
 
+    async def close(self) -> None:
+        if self._visits is not None:
+            await self._visits.close()
+
     async def visitor(self, call: Call) -> Visitor:
         """The visitor of this request; the tables are asked the first time only."""
         found: Visitor | None = call.kept.get(KEPT)

@@ -6,7 +6,8 @@ have rules for them.
 
 from typing import Any
 
-from new_app.request import ASKED
+from new_app.answer import BARE
+from new_app.request import ASKED, REST, URL_NAME
 
 SURROGATE_KEY = "pydotorg-app"
 FRAMES = (b"x-frame-options", b"SAMEORIGIN")
@@ -26,10 +27,10 @@ def surrogate_key(path: str) -> bytes:
 
 
 class SiteHeaders:
-    """Add the site's headers to every HTTP answer of `app`."""
+    """Add the site's headers to every HTTP answer of `app`, and of `missing`, which answers what has no URL."""
 
-    def __init__(self, app: Any) -> None:
-        self._app = app
+    def __init__(self, app: Any, missing: Any) -> None:
+        self._app, self._missing = app, missing
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
@@ -40,9 +41,10 @@ class SiteHeaders:
         scope = {**scope, "path": inside, ASKED: path}  # Litestar strips the slash from "path", and APIs mean it
 
         async def with_headers(message: Any) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] == "http.response.start" and not message.pop(BARE, False):
                 key = (b"surrogate-key", surrogate_key(path))
                 message = {**message, "headers": [*message["headers"], key, FRAMES, POLICY]}
             await send(message)
 
-        await self._app(scope, receive, with_headers)
+        app = self._missing if scope.get(URL_NAME) == REST else self._app
+        await app(scope, receive, with_headers)

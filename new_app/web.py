@@ -5,7 +5,7 @@ not know it marks for the legacy site; matching URLs as Django does is the route
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,12 @@ from typing import Any
 from litestar import Litestar, Request
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, PermissionDeniedException
 from litestar.types import ControllerRouterHandler
 from litestar.utils import normalize_path
 
 from new_app import cache
-from new_app.answer import ask_legacy
+from new_app.answer import FALLTHROUGH, Answer, ask_legacy
 from new_app.api import v1, v2
 from new_app.api.resources import Registry
 from new_app.api.throttle import Counters, DailyThrottle, HourlyThrottle
@@ -28,9 +28,9 @@ from new_app.domains import DOMAINS
 from new_app.feed import Feed
 from new_app.listening import Listening
 from new_app.memory import Memory
-from new_app.request import Public
+from new_app.page import Pages
+from new_app.request import Call, Public
 from new_app.rows import Rows
-from new_app.session import Visitors, Visits
 from new_app.site import SiteHeaders
 
 FILES = Path(__file__).parent / "files"
@@ -46,21 +46,21 @@ class UnguardedHandler(Exception):
 def build(
     rows: Rows,
     counters: Counters,
+    pages: Pages,
     *,
     public: Public | None = None,
     memory: Memory | None = None,
     listening: Listening | None = None,
-    visits: Visits | None = None,
     files: Path = FILES,
     formats: tuple[str, ...] = v1.ALL_FORMATS,
     domains: Sequence[Domain] = DOMAINS,
-    pages: Sequence[ControllerRouterHandler] = (),
+    own: Sequence[ControllerRouterHandler] = (),
 ) -> Litestar:
     """The application. `counters` are the throttles' shared with legacy, `formats` those that v1 offers there,
-    `pages` the handlers of no domain. `memory` remembers while `listening` tells its feed what changes; without either
-    everything is made afresh. `visits` knows who is signed in.
+    `own` the handlers of no domain. `memory` remembers while `listening` tells its feed what changes; without either
+    everything is made afresh.
     """
-    handlers = [*pages, *(handler for domain in domains for handler in domain.handlers)]
+    handlers = [*own, *(handler for domain in domains for handler in domain.handlers)]
     for handler in handlers:
         require_guard(handler)
     resources = {resource.name: resource for domain in domains for resource in domain.resources}
@@ -69,8 +69,9 @@ def build(
     values: dict[str, Any] = {
         "read": rows,
         "memory": memory,
+        "pages": pages,
         "files": files,
-        "visitors": Visitors(visits),
+        "visitors": pages.visitors,
         "api_v1": v1.Api(registry, rows, HourlyThrottle(counters), memory, formats=formats),
         "api_v2": v2.Api(registry, rows, DailyThrottle(counters), memory),
     }
@@ -82,30 +83,39 @@ def build(
         yield
         if listening is not None:
             await listening.stop()
-        if visits is not None:
-            await visits.close()
+        await pages.close()
         await rows.close()
 
     return Litestar(
         route_handlers=handlers,
         dependencies={name: Provide(_constant(value), sync_to_thread=False) for name, value in values.items()},
-        exception_handlers={HTTPException: unknown, Exception: failed},
+        exception_handlers={PermissionDeniedException: forbidden, HTTPException: unknown, Exception: failed},
         lifespan=[connections],
-        state=State({"public": public or Public()}),
+        state=State({"public": public or Public(), "pages": pages}),
         openapi_config=None,
         logging_config=None,
     )
 
 
 def application(
-    app: Litestar, *, pages: Memory | None = None, personal: frozenset[str] = cache.PERSONAL
+    app: Litestar, pages: Pages, *, cached: Memory | None = None, personal: frozenset[str] = cache.PERSONAL
 ) -> SiteHeaders:
-    """The site as an ASGI application: Litestar inside the site's headers, behind the page cache if `pages` has room
-    for it. `personal` are the cookies that make an answer somebody's own.
+    """The site as an ASGI application: Litestar, and what no URL of its own matches, inside the site's headers.
+
+    Litestar stands behind the page cache if `cached` has room for it; `personal` are the cookies that make an answer
+    somebody's own.
     """
-    if pages is None:
-        return SiteHeaders(app)
-    return SiteHeaders(PageCache(app, pages, opted_in(app), public=app.state.public, personal=personal))
+    public: Public = app.state.public
+
+    async def missing(scope: Any, receive: Any, send: Any) -> None:
+        answer = await pages.missing(Call(scope, public))
+        await answer(scope, receive, send)
+
+    if cached is None:
+        return SiteHeaders(app, missing)
+    site = PageCache(app, cached, opted_in(app), public=public, personal=personal)
+    rest = PageCache(missing, cached, lambda _path: cache.ANONYMOUS, public=public, personal=personal)
+    return SiteHeaders(site, rest)
 
 
 def opted_in(app: Litestar) -> cache.Varied:
@@ -119,6 +129,20 @@ def opted_in(app: Litestar) -> cache.Varied:
         return handler.opt.get("cache")
 
     return varied
+
+
+class Later:
+    """An answer that is still being made: Litestar's exception handlers cannot wait."""
+
+    def __init__(self, answer: Awaitable[Answer]) -> None:
+        self._answer = answer
+
+    def to_asgi_response(self, **_options: Any) -> "Later":
+        return self
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        answer = await self._answer
+        await answer(scope, receive, send)
 
 
 def require_guard(handler: ControllerRouterHandler) -> None:
@@ -139,6 +163,18 @@ def unknown(_request: Request[Any, Any, Any], error: HTTPException) -> Any:
     return ask_legacy(error.status_code if error.status_code >= 400 else 500)
 
 
+def forbidden(request: Request[Any, Any, Any], _error: PermissionDeniedException) -> Any:
+    """A guard said no: the site's page for it."""
+    return Later(request.app.state.pages.show(Call.of(request), "403.html", status=403))
+
+
 def failed(request: Request[Any, Any, Any], _error: Exception) -> Any:
+    """The site's page for failures; a router in front asks legacy first where the method is safe."""
     _log.exception("%s %s failed", request.scope["method"], request.scope["path"])
-    return ask_legacy(500)
+    pages: Pages = request.app.state.pages
+    try:
+        body = pages.templates.render(["500.html"], {}).encode()
+    except Exception:
+        _log.exception("500.html failed too")
+        return ask_legacy(500)
+    return Answer(body, 500, headers=[(FALLTHROUGH, b"1")])

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("new_app", "legacy_adapters", "parity", "importers", "migrations")
 OURS = frozenset(PACKAGES)
 ROOTS = ("new_app/asgi.py", "new_app/worker.py", "new_app/cli.py", "new_app/commands/")
-AROUND = (*ROOTS, "new_app/console/", "new_app/rollout.py")
+AROUND = (*ROOTS, "new_app/console/", "new_app/rollout.py", "new_app/theme.py")
 SITE_WORDS = re.compile(
     r"\b(python\.org|pydotorg|psf|downloads|boxes|sponsors?|companies|successstories|nominations|jobs_job|pycon)\b",
     re.I,

@@ -58,8 +58,14 @@ def apply(params: Params, resource: Resource, registry: Registry, where: Where) 
         lookup = bits.pop() if bits and bits[-1] in known else "exact"
         path = _allowed(resource, registry, name, lookup, bits)
         asked["__".join((*path, lookup))] = (path, lookup, _value(params, param, lookup))
+    crash: Crash | None = None
     for _key, (path, lookup, value) in sorted(asked.items()):
-        _condition(where, resource, registry, path, lookup, value)
+        try:
+            _condition(where, resource, registry, path, lookup, value)
+        except Crash as later:  # Django finds it when the statement is made: any mismatch is told before
+            crash = crash or later
+    if crash is not None:
+        raise crash
 
 
 def _allowed(resource: Resource, registry: Registry, name: str, lookup: str, bits: Sequence[str]) -> list[str]:

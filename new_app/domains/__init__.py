@@ -1,9 +1,37 @@
 """The domains of the site, in the order in which their claims are matched: first match wins."""
 
+from new_app import menus, switches
 from new_app.domain import Domain
-from new_app.domains import boxes, downloads, pages, root
+from new_app.domains import (
+    banners,
+    blogs,
+    boxes,
+    codesamples,
+    downloads,
+    events,
+    front,
+    pages,
+    root,
+    sponsors,
+    successstories,
+)
 
-DOMAINS: tuple[Domain, ...] = (root.domain, downloads.domain, boxes.domain, pages.domain)
+DOMAINS: tuple[Domain, ...] = (
+    root.domain,
+    codesamples.domain,
+    front.domain,
+    downloads.domain,
+    boxes.domain,
+    banners.domain,
+    blogs.domain,
+    events.domain,
+    successstories.domain,
+    sponsors.domain,
+    pages.domain,
+)
+"""`pages` is last: it answers what nothing else matches."""
 
-WATCHED: tuple[str, ...] = tuple(sorted({table for domain in DOMAINS for table in domain.watches}))
+WATCHED: tuple[str, ...] = tuple(
+    sorted({*menus.WATCHES, *switches.WATCHES, *(table for domain in DOMAINS for table in domain.watches)})
+)
 """The tables whose changes are told, see new_app/feed.py."""

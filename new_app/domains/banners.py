@@ -1,10 +1,13 @@
 """Banners: a message above the pages, until someone switches it off."""
 
-from sqlalchemy import String
+from markupsafe import Markup
+from sqlalchemy import Select, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from new_app.columns import Key
 from new_app.db import LegacyBase
+from new_app.domain import Domain
+from new_app.page import Page
 
 
 class Banner(LegacyBase):
@@ -18,3 +21,30 @@ class Banner(LegacyBase):
     link: Mapped[str] = mapped_column(String(1024))
     active: Mapped[bool] = mapped_column(default=False)
     psf_pages_only: Mapped[bool] = mapped_column(default=True)
+
+
+_ACTIVE = select(Banner).where(Banner.active).order_by(Banner.id).limit(1)
+
+
+def active_banner(page: Page) -> Markup | str:
+    """The first active banner that is for every page."""
+    return _rendered(page, _ACTIVE.where(Banner.psf_pages_only.is_(False)))
+
+
+def active_foundation_banner(page: Page) -> Markup | str:
+    """The first active banner of either kind."""
+    return _rendered(page, _ACTIVE)
+
+
+def _rendered(page: Page, question: Select[Banner]) -> Markup | str:
+    banner = page.remember(("banner", question is _ACTIVE), lambda session: session.scalars(question).first())
+    if banner is None:
+        return ""
+    return page.fragment("banners/banner.html", message=banner.message, title=banner.title, link=banner.link)
+
+
+domain = Domain(
+    name="banners",
+    watches=("banners_banner",),
+    tags={"render_active_banner": active_banner, "render_active_psf_banner": active_foundation_banner},
+)

@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import String, select
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from new_app.columns import Key, reference
-from new_app.content import ContentManageable
-from new_app.db import LegacyBase
+from new_app.content import ContentManageable, results
+from new_app.db import LegacyBase, Results
+from new_app.domain import Domain
 from new_app.domains.users.models import User  # noqa: F401 - the relations of ContentManageable name it
+from new_app.page import Page
 from new_app.tables import many_to_many
 
 aggregate_feeds = many_to_many(
@@ -42,6 +44,12 @@ class BlogEntry(LegacyBase):
 
     feed: Mapped[Feed] = relationship()
 
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return self.url
+
 
 class FeedAggregate(LegacyBase):
     """Feeds that show together, by slug."""
@@ -68,3 +76,27 @@ class RelatedBlog(ContentManageable, LegacyBase):
     blog_name: Mapped[str] = mapped_column(String(200))
     last_entry_published: Mapped[datetime] = mapped_column(index=True)
     last_entry_title: Mapped[str] = mapped_column(String(500))
+
+
+_NEWEST = select(BlogEntry).options(joinedload(BlogEntry.feed)).order_by(BlogEntry.pub_date.desc())
+
+
+def latest_entries(page: Page, limit: int = 5) -> Results[BlogEntry]:
+    """The newest entries of all feeds."""
+    return page.remember(("blog entries", limit), lambda session: results(session, _NEWEST.limit(limit)))
+
+
+def entries_of(page: Page, slug: str, limit: int = 10) -> Results[BlogEntry]:
+    """The newest entries of the feeds that an aggregate shows together."""
+    feeds = select(aggregate_feeds.c.feed_id).join(
+        FeedAggregate, aggregate_feeds.c.feedaggregate_id == FeedAggregate.id
+    )
+    wanted = _NEWEST.where(BlogEntry.feed_id.in_(feeds.where(FeedAggregate.slug == slug))).limit(limit)
+    return page.remember(("blog entries", slug, limit), lambda session: results(session, wanted))
+
+
+domain = Domain(
+    name="blogs",
+    watches=("blogs_blogentry", "blogs_feed", "blogs_feedaggregate", "blogs_feedaggregate_feeds"),
+    tags={"get_latest_blog_entries": latest_entries, "feed_list": entries_of},
+)

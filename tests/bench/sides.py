@@ -18,12 +18,14 @@ import httpx
 
 from legacy_adapters.cache import DatabaseCounters
 from new_app import embedded
+from new_app.asgi import route_table, site_pages
 from new_app.commands.up import Stack, _web, stack
 from new_app.config import Settings
 from new_app.feed import Feed
 from new_app.listening import Listening
 from new_app.memory import Memory
 from new_app.rows import Rows
+from new_app.session import Visitors
 from new_app.supervise import Supervisor
 from new_app.web import application, build
 from tests.bench.load import load
@@ -118,13 +120,15 @@ async def _statements(url: str, path: str) -> tuple[int, int]:
     for remembers in (True, False):
         rows, feed = _CountedRows(url), Feed()
         memory, listening = Memory(feed), Listening(feed, url)
-        site = build(rows, DatabaseCounters(rows.fetch), memory=memory)
+        settings = Settings(database_url=url, theme_dirs=[])
+        pages = site_pages(settings, None, memory, route_table(None), Visitors())
+        site = build(rows, DatabaseCounters(rows.fetch), pages, memory=memory)
         if remembers:
             await listening.start()
             async with asyncio.timeout(10):
                 while not feed.sees:  # noqa: ASYNC110 - the feed has no event to wait for
                     await asyncio.sleep(0.01)
-        transport = httpx.ASGITransport(application(site, pages=memory if remembers else None))
+        transport = httpx.ASGITransport(application(site, pages, cached=memory if remembers else None))
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
             for _ in range(3):
                 before = rows.asked

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,7 @@ from new_app.rows import Rows
 from new_app.web import application, build
 from tests.conftest import REPOSITORY, new_database, run_sql
 from tests.new_app.content import KEYS, fill
+from tests.new_app.sides import pages_without_theme
 
 HOST = "www.example.org"
 UNSAID = frozenset({"server", "date", "connection", "transfer-encoding"})
@@ -43,10 +45,17 @@ def site_database(legacy_template: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def legacy_url(site_database: str) -> Iterator[str]:
     """The address of the reference Django site."""
+    with legacy_site(site_database) as url:
+        yield url
+
+
+@contextmanager
+def legacy_site(database: str) -> Iterator[str]:
+    """The reference Django site on a database, in a process of its own."""
     port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--no-ws"]
     command += ["--working-dir", str(REPOSITORY / "tests/legacy_site"), "--blocking-threads", "2"]
-    environment = {**os.environ, "DATABASE_URL": site_database, "PYTHONPATH": str(REPOSITORY / "tests/legacy_site")}
+    environment = {**os.environ, "DATABASE_URL": database, "PYTHONPATH": str(REPOSITORY / "tests/legacy_site")}
     process = subprocess.Popen([*command, "legacy.wsgi:application"], env=environment)
     url = f"http://127.0.0.1:{port}"
     try:
@@ -130,7 +139,8 @@ def _headers(response: httpx.Response) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 async def both(site_database: str, legacy_url: str) -> AsyncIterator[Sides]:
     rows = CountedRows(site_database)
-    app = application(build(rows, DatabaseCounters(rows.fetch)))
+    pages = pages_without_theme(site_database)
+    app = application(build(rows, DatabaseCounters(rows.fetch), pages), pages)
     transport = httpx.ASGITransport(app, client=("127.0.0.1", 1))
     legacy = httpx.AsyncClient(base_url=legacy_url, timeout=30)
     async with legacy, httpx.AsyncClient(transport=transport, base_url=legacy_url) as new:

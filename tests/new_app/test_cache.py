@@ -24,6 +24,7 @@ from new_app.rows import Rows
 from new_app.web import application, build
 from tests.conftest import new_database, run_sql
 from tests.new_app.conftest import CountedRows
+from tests.new_app.sides import pages_without_theme
 from tests.new_app.test_feed import BOUND, until
 
 RSS, BOX = "/downloads/feed.rss", "/box/footer/"
@@ -217,11 +218,12 @@ async def site_on(url: str) -> AsyncIterator[Site]:
     run_sql(url, "UPDATE boxes_box SET label = 'footer' WHERE id = (SELECT min(id) FROM boxes_box)")
     rows, feed = CountedRows(url), Feed()
     memory, listening = Memory(feed), Listening(feed, url)
-    app = build(rows, DatabaseCounters(rows.fetch), memory=memory, listening=listening)
+    pages = pages_without_theme(url, memory=memory)
+    app = build(rows, DatabaseCounters(rows.fetch), pages, memory=memory, listening=listening)
     django = await asyncpg.connect(url)
     await listening.start()
     await until(lambda: feed.sees)
-    transport = httpx.ASGITransport(application(app, pages=memory), client=("10.0.0.1", 1))
+    transport = httpx.ASGITransport(application(app, pages, cached=memory), client=("10.0.0.1", 1))
     async with httpx.AsyncClient(transport=transport, base_url="http://www.example.org") as client:
         yield Site(client, rows, memory, listening, django, url)
     await listening.stop()
@@ -316,7 +318,8 @@ async def test_who_writes_through_the_router_sees_it_at_the_next_request(site: S
 
 async def test_with_the_page_cache_off_the_site_answers_the_same(site: Site) -> None:
     rows = Rows(site.url)
-    plain = application(build(rows, DatabaseCounters(rows.fetch)))
+    pages = pages_without_theme(site.url)
+    plain = application(build(rows, DatabaseCounters(rows.fetch), pages), pages)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(plain), base_url="http://www.example.org") as client:
         for path in (BOX, RSS, "/box/none/"):
             ours, theirs = await site.client.get(path), await client.get(path)

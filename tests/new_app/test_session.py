@@ -32,6 +32,7 @@ from new_app.session import Permissions, Unknowable, Visitors, vary_on_cookie
 from new_app.web import application, build
 from tests.conftest import REPOSITORY, run_sql
 from tests.new_app.conftest import HOST, CountedRows
+from tests.new_app.sides import pages_without_theme
 
 SECRET = "the-reference-site-has-nothing-to-hide"
 PASSWORD = "correct horse"
@@ -121,9 +122,10 @@ async def rows(site_database: str) -> AsyncIterator[CountedRows]:
 
 
 @pytest.fixture
-async def new(rows: CountedRows, manifest: Manifest) -> AsyncIterator[httpx.AsyncClient]:
+async def new(rows: CountedRows, manifest: Manifest, site_database: str) -> AsyncIterator[httpx.AsyncClient]:
     visits = Visits.of(manifest, Keys(SECRET), rows.fetch)
-    app = application(build(rows, DatabaseCounters(rows.fetch), domains=(PAGE,), visits=visits))
+    pages = pages_without_theme(site_database, visits=visits)
+    app = application(build(rows, DatabaseCounters(rows.fetch), pages, domains=(PAGE,)), pages)
     transport = httpx.ASGITransport(app, raise_app_exceptions=True)
     async with httpx.AsyncClient(transport=transport, base_url=f"http://{HOST}") as client:
         yield client
@@ -275,7 +277,7 @@ async def test_a_forged_cookie_is_a_stranger(browser: Browser, cookie: str) -> N
     assert answer.json()["messages"] == []
 
 
-async def test_without_visits_a_cookie_is_left_to_legacy(rows: CountedRows) -> None:
+async def test_without_visits_a_cookie_is_left_to_legacy(rows: CountedRows, site_database: str) -> None:
     def call(*headers: tuple[bytes, bytes]) -> Call:
         scope = {"method": "GET", "path": "/", "headers": headers, "query_string": b""}
         return Call(scope, None)  # type: ignore[arg-type]
@@ -284,7 +286,8 @@ async def test_without_visits_a_cookie_is_left_to_legacy(rows: CountedRows) -> N
     assert (str(nobody.user), len(nobody.messages), nobody.user.is_authenticated) == ("AnonymousUser", 0, False)
     with pytest.raises(Unknowable):
         await Visitors().visitor(call((b"cookie", b"sessionid=a")))
-    app = application(build(rows, DatabaseCounters(rows.fetch), domains=(PAGE,)))
+    pages = pages_without_theme(site_database)
+    app = application(build(rows, DatabaseCounters(rows.fetch), pages, domains=(PAGE,)), pages)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as client:
         assert (await client.get("/whoami/?look=1", headers={"cookie": "a=b"})).headers["x-bridge-fallthrough"] == "1"
 

@@ -1,12 +1,13 @@
 """Downloads: releases of Python, their files, and the systems they run on.
 
-Mounted twice, at /downloads/ and /getit/; the redirects to the newest releases, the feed and the JSON APIs have moved.
+Mounted twice, at /downloads/ and /getit/; the pages of documentation by release are here too.
 """
 
 from new_app.api.handlers import claims as api_claims
 from new_app.domain import Claim, Domain
-from new_app.domains.downloads import api, pages
+from new_app.domains.downloads import api, pages, redirects
 from new_app.domains.downloads.samples import sample_urls
+from new_app.domains.downloads.tags import FILTERS, TAGS
 
 _LATEST = (
     (r"latest/python2/?$", "download_latest_python2"),
@@ -20,7 +21,14 @@ _LATEST = (
 
 def _mounted(prefix: str, namespace: str) -> tuple[Claim, ...]:
     latest = (Claim(f"^{prefix}/{pattern}", f"{namespace}:{name}") for pattern, name in _LATEST)
-    return (*latest, Claim(f"{prefix}/feed.rss", f"{namespace}:feed"))
+    return (
+        *latest,
+        Claim(f"{prefix}/operating-systems/", f"{namespace}:download_full_os_list"),
+        Claim(f"{prefix}/release/<slug:release_slug>/", f"{namespace}:download_release_detail"),
+        Claim(f"{prefix}/<slug:slug>/", f"{namespace}:download_os_list"),
+        Claim(f"{prefix}/", f"{namespace}:download"),
+        Claim(f"{prefix}/feed.rss", f"{namespace}:feed"),
+    )
 
 
 domain = Domain(
@@ -28,12 +36,16 @@ domain = Domain(
     claims=(
         *_mounted("getit", "getit"),
         *_mounted("downloads", "download"),
+        Claim("doc/", "documentation"),
+        Claim("doc/versions/", "docs-versions"),
         *api_claims(api.OS, "os"),
         *api_claims(api.RELEASE, "release"),
         *api_claims(api.RELEASE_FILE, "releasefile"),
     ),
-    handlers=(pages.latest, pages.feed),
+    handlers=(redirects.latest, redirects.feed, *pages.HANDLERS),
     resources=(api.OS, api.RELEASE, api.RELEASE_FILE),
     watches=("downloads_os", "downloads_release", "downloads_releasefile", "pages_page", "django_site"),
+    tags=TAGS,
+    filters=FILTERS,
     samples=sample_urls,
 )

@@ -1,5 +1,7 @@
 """Releases of Python, the operating systems they run on, and their files."""
 
+import itertools
+import re
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, Index, String, text
@@ -7,10 +9,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from new_app.columns import Key, Markup, markup, now, reference
 from new_app.content import ContentManageable, NameSlug
-from new_app.db import LegacyBase
+from new_app.db import LegacyBase, Results
 from new_app.domains.pages.models import Page
 from new_app.domains.users.models import User  # noqa: F401 - the relations of ContentManageable name it
 
+VERSION = re.compile(r"Python\s([\d.]+)")
 OUR_URL_COLUMNS = (
     *("url", "gpg_signature_file", "sigstore_signature_file"),
     *("sigstore_cert_file", "sigstore_bundle_file", "sbom_spdx2_file"),
@@ -29,6 +32,9 @@ class OS(NameSlug, ContentManageable, LegacyBase):
     id: Mapped[Key]
 
     releases: Mapped[list["ReleaseFile"]] = relationship(back_populates="os")
+
+    def get_absolute_url(self) -> str:
+        return f"/downloads/{self.slug}/"
 
 
 class Release(NameSlug, ContentManageable, LegacyBase):
@@ -50,7 +56,44 @@ class Release(NameSlug, ContentManageable, LegacyBase):
     content: Mapped[Markup] = markup("content", "markdown")
 
     release_page: Mapped[Page | None] = relationship()
-    files: Mapped[list["ReleaseFile"]] = relationship(back_populates="release")
+    files: Mapped[list["ReleaseFile"]] = relationship(
+        back_populates="release", collection_class=Results, order_by="ReleaseFile.name"
+    )
+
+    def get_absolute_url(self) -> str:
+        """Its page where it has one and no text of its own."""
+        page = self.release_page if not self.content.raw else None
+        return page.get_absolute_url() if page else f"/downloads/release/{self.slug}/"
+
+    def get_version(self) -> str:
+        """The number in the name; empty where the name does not begin with "Python" and a number."""
+        found = VERSION.match(self.name)
+        return found[1] if found else ""
+
+    def is_version_at_least(self, wanted: tuple[int, ...]) -> bool:
+        numbers = [int(part) for part in itertools.takewhile(str.isdecimal, self.get_version().split("."))]
+        numbers += [0] * (len(wanted) - len(numbers))
+        return tuple(numbers) >= wanted
+
+    @property
+    def is_version_at_least_3_5(self) -> bool:
+        return self.is_version_at_least((3, 5))
+
+    @property
+    def is_version_at_least_3_9(self) -> bool:
+        return self.is_version_at_least((3, 9))
+
+    @property
+    def is_version_at_least_3_14(self) -> bool:
+        return self.is_version_at_least((3, 14))
+
+    def download_file_for_os(self, os_slug: str) -> "ReleaseFile | None":
+        """The file behind the download button of a system. Needs `files` and their `os` loaded."""
+        return next((file for file in self.files if file.download_button and file.os.slug == os_slug), None)
+
+    def files_for_os(self, os_slug: str) -> "list[ReleaseFile]":
+        found = [file for file in self.files if file.os.slug == os_slug]
+        return sorted(found, key=lambda file: file.name, reverse=True)
 
 
 class ReleaseFile(NameSlug, ContentManageable, LegacyBase):

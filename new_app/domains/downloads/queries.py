@@ -1,9 +1,16 @@
-"""Questions about releases, each one statement."""
+"""Questions about releases: of hot redirects and the feed, straight; of pages, with objects that templates show."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session, contains_eager, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
+
+from new_app.content import results
+from new_app.db import Results
+from new_app.domains.downloads import models
 from new_app.rows import Reader
 
 PYTHON2, PYTHON3, INSTALL_MANAGER = 2, 3, 100
@@ -57,3 +64,61 @@ async def newest(read: Reader, site_id: int) -> tuple[str, list[Release]]:
 
 def _one(rows: Sequence[Sequence[object]]) -> Release | None:
     return Release(*rows[0]) if rows else None  # type: ignore[arg-type]
+
+
+_PUBLISHED = select(models.Release).where(models.Release.is_published)
+_WITH_PAGE = selectinload(models.Release.release_page)
+_WITH_FILES = selectinload(models.Release.files).selectinload(models.ReleaseFile.os)
+
+
+def marked_latest(session: Session, version: int) -> models.Release | None:
+    """The release marked as the latest of a version, with its page and its files; of several, the first by name."""
+    question = _PUBLISHED.where(models.Release.version == version, models.Release.is_latest)
+    return session.scalars(question.order_by(models.Release.name).limit(1).options(_WITH_PAGE, _WITH_FILES)).first()
+
+
+def newest_of_series(session: Session, minor: int) -> models.Release | None:
+    """The newest release of Python 3.`minor`, pre-releases included, with its page."""
+    named = models.Release.name.regexp_match(rf"^Python 3\.{minor}\.")
+    question = _PUBLISHED.where(models.Release.version == PYTHON3, named).options(_WITH_PAGE)
+    return session.scalars(question.order_by(models.Release.release_date.desc()).limit(1)).first()
+
+
+def systems(session: Session) -> Results[models.OS]:
+    return results(session, select(models.OS).order_by(models.OS.name))
+
+
+def on_download_page(session: Session) -> Results[models.Release]:
+    """What the page of downloads lists, newest first, with their pages."""
+    shown = models.Release.show_on_download_page & ~models.Release.pre_release
+    return results(session, _PUBLISHED.where(shown).order_by(models.Release.release_date.desc()).options(_WITH_PAGE))
+
+
+def released(session: Session) -> Results[models.Release]:
+    """Releases that are out and no pre-releases, newest first."""
+    return results(session, _PUBLISHED.where(~models.Release.pre_release).order_by(models.Release.release_date.desc()))
+
+
+def system(session: Session, slug: str) -> models.OS | None:
+    return session.scalars(select(models.OS).where(models.OS.slug == slug)).first()
+
+
+def of_system(session: Session, os_id: int, *, pre_release: bool) -> Results[models.Release]:
+    """Releases, newest first, each with its page and those of its files that are for one system."""
+    files = selectinload(models.Release.files.and_(models.ReleaseFile.os_id == os_id)).selectinload(
+        models.ReleaseFile.os
+    )
+    question = _PUBLISHED.where(models.Release.pre_release.is_(pre_release)).options(_WITH_PAGE, files)
+    return results(session, question.order_by(models.Release.release_date.desc()))
+
+
+def by_slug(session: Session, slug: str) -> models.Release | None:
+    """A release, published or not, with its page, and its files by system and name."""
+    found = session.scalars(select(models.Release).where(models.Release.slug == slug).options(_WITH_PAGE)).first()
+    if found is not None:
+        files = select(models.ReleaseFile).join(models.OS).where(models.ReleaseFile.release_id == found.id)
+        in_order = files.order_by(models.OS.slug, models.ReleaseFile.name).options(
+            contains_eager(models.ReleaseFile.os)
+        )
+        set_committed_value(found, "files", Results(session.scalars(in_order)))
+    return found

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from dateutil.rrule import rrule
 from sqlalchemy import Interval, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -82,6 +83,25 @@ class Event(ContentManageable, LegacyBase):
     recurring_rules: Mapped[list["RecurringRule"]] = relationship(back_populates="event")
     alarm_set: Mapped[list["Alarm"]] = relationship(back_populates="event")
 
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return f"/events/{self.calendar.slug}/{self.id}/"
+
+    @property
+    def next_time(self) -> "OccurringRule | RecurringRule | None":
+        """The rule that begins next. Needs the rules loaded."""
+        moment = now()
+        rules: list[OccurringRule | RecurringRule] = [rule for rule in self.recurring_rules if rule.finish > moment]
+        if self.occurring_rule is not None and self.occurring_rule.dt_start > moment:
+            rules.append(self.occurring_rule)
+        return min(rules, key=lambda rule: rule.dt_start, default=None)
+
+    @property
+    def is_past(self) -> bool:
+        return self.next_time is None
+
 
 class OccurringRule(LegacyBase):
     """An event that happens once."""
@@ -95,6 +115,18 @@ class OccurringRule(LegacyBase):
     all_day: Mapped[bool] = mapped_column(default=False)
 
     event: Mapped[Event] = relationship(back_populates="occurring_rule")
+
+    @property
+    def begin(self) -> datetime:
+        return self.dt_start
+
+    @property
+    def finish(self) -> datetime:
+        return self.dt_end
+
+    @property
+    def single_day(self) -> bool:
+        return self.dt_start.date() == self.dt_end.date()
 
 
 class RecurringRule(LegacyBase):
@@ -116,6 +148,26 @@ class RecurringRule(LegacyBase):
     all_day: Mapped[bool] = mapped_column(default=False)
 
     event: Mapped[Event] = relationship(back_populates="recurring_rules")
+
+    @property
+    def dt_start(self) -> datetime:
+        """When it begins next; now, where it does not begin any more."""
+        moment = now()
+        times = rrule(
+            freq=self.frequency,  # type: ignore[arg-type]
+            interval=self.interval,
+            dtstart=self.begin,
+            until=self.finish,
+        )
+        return times.after(moment) or moment
+
+    @property
+    def dt_end(self) -> datetime:
+        return self.dt_start + self.duration_internal
+
+    @property
+    def single_day(self) -> bool:
+        return self.dt_start.date() == self.dt_end.date()
 
 
 class Alarm(ContentManageable, LegacyBase):

@@ -1,14 +1,15 @@
-"""Pages: what editors write under a path of their choice. Only the JSON APIs have moved."""
+"""Pages: what editors write under a path of their choice, and whatever else has no URL of the site's own."""
 
 from new_app.api.handlers import claims as api_claims
-from new_app.domain import Domain
+from new_app.domain import Claim, Domain
 from new_app.domains.pages import api
 from new_app.domains.pages.samples import sample_urls
+from new_app.request import REST
 
 domain = Domain(
     name="pages",
-    claims=api_claims(api.PAGE, "page"),
+    claims=(*api_claims(api.PAGE, "page"), Claim("^(?s:.*)", REST)),
     resources=(api.PAGE,),
-    watches=("pages_page",),
+    watches=("pages_page", "pages_image", "pages_documentfile", "django_redirect"),
     samples=sample_urls,
 )

@@ -27,6 +27,16 @@ class Page(ContentManageable, LegacyBase):
     content_type: Mapped[str] = mapped_column(String(150), default="text/html")
     template_name: Mapped[str] = mapped_column(String(100), default="")
 
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def get_title(self) -> str:
+        return self.title or "** No Title **"
+
+    def get_absolute_url(self) -> str:
+        return f"/{self.path}/"
+
     image_set: Mapped[list["Image"]] = relationship(back_populates="page")
     documentfile_set: Mapped[list["DocumentFile"]] = relationship(back_populates="page")
 
@@ -42,6 +52,9 @@ class Image(LegacyBase):
 
     page: Mapped[Page] = relationship(back_populates="image_set")
 
+    def __str__(self) -> str:
+        return self.image.url
+
 
 class DocumentFile(LegacyBase):
     """A document of a page."""
@@ -53,3 +66,6 @@ class DocumentFile(LegacyBase):
     page_id: Mapped[int] = reference("pages_page.id")
 
     page: Mapped[Page] = relationship(back_populates="documentfile_set")
+
+    def __str__(self) -> str:
+        return self.document.url

@@ -21,7 +21,7 @@ from new_app.columns import (
     reference,
     stored_file,
 )
-from new_app.content import ContentManageable
+from new_app.content import ContentManageable, slugify
 from new_app.db import LegacyBase
 from new_app.domains.users.models import User
 from new_app.tables import many_to_many
@@ -80,6 +80,13 @@ class Sponsor(ContentManageable, LegacyBase):
 
     contacts: Mapped[list["SponsorContact"]] = relationship(back_populates="sponsor")
     sponsorship_set: Mapped[list["Sponsorship"]] = relationship(back_populates="sponsor")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def slug(self) -> str:
+        return slugify(self.name)
 
 
 class SponsorContact(LegacyBase):

@@ -47,6 +47,19 @@ class User(LegacyBase):
     public_profile: Mapped[bool] = mapped_column(default=True)
 
     groups: Mapped[list[Group]] = relationship(secondary=user_groups)
+
+    def __str__(self) -> str:
+        return self.username
+
+    def get_username(self) -> str:
+        return self.username
+
+    def get_full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    def get_short_name(self) -> str:
+        return self.first_name
+
     user_permissions: Mapped[list[Permission]] = relationship(secondary=user_permissions)
     membership: Mapped["Membership | None"] = relationship(back_populates="creator")
     auth_token: Mapped["Token | None"] = relationship(back_populates="user")

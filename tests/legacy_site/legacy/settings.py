@@ -44,7 +44,7 @@ SITE_VARIABLES = {
 
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-us"
-LANGUAGES = [("en-us", "English")]
+LANGUAGES = [("en-us", "English"), ("de", "German")]
 USE_I18N = True
 USE_TZ = True
 DATE_FORMAT = "Y-m-d"

@@ -78,7 +78,7 @@ def render_active_releases():
             ended = True
             if newest is not None:
                 link = format_html('<a href="{}">{}</a>', newest.get_absolute_url(), newest.get_version())
-                status = format_html("ended with {}", link)
+                status = format_html("end-of-life, last release was {}", link)
         rows.append(
             {
                 "version": version,

@@ -1,0 +1,100 @@
+"""Account: a signed-in user as templates know one, with what the site's own model adds to Django's.
+
+Everything that takes a question is asked when a template looks at it, and remembered until its rows change.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from new_app.columns import Markup
+from new_app.db import Results
+from new_app.domains.sponsors.models import SponsorContact, Sponsorship
+from new_app.domains.users.models import Membership, Token
+from new_app.page import Page
+
+VISIBLE = (Sponsorship.APPLIED, Sponsorship.APPROVED, Sponsorship.FINALIZED)
+
+
+class Account:
+    """The user behind a session; attributes are the columns of `users_user`, methods Django's."""
+
+    def __init__(self, user: Any, page: Page) -> None:
+        self._user, self._page = user, page
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._user, name)
+
+    def __str__(self) -> str:
+        return str(self._user)
+
+    def __eq__(self, other: object) -> bool:
+        return bool(getattr(other, "pk", None) == self._user.pk)
+
+    def __hash__(self) -> int:
+        return hash(self._user.pk)
+
+    def get_absolute_url(self) -> str:
+        return f"/users/{quote(self._user.username, safe='@')}/"
+
+    @property
+    def bio(self) -> Markup:
+        row = self._user
+        return Markup(row.bio, row.bio_markup_type, row._bio_rendered)
+
+    @property
+    def has_membership(self) -> bool:
+        return bool(self.membership)
+
+    @property
+    def membership(self) -> Membership | None:
+        question = select(Membership).where(Membership.creator_id == self._user.pk)
+        return self._page.remember(("membership", self._user.pk), lambda session: session.scalars(question).first())
+
+    @property
+    def sponsorships(self) -> Results[Sponsorship]:
+        """Those that the user applied for, or is a contact of the sponsor of."""
+
+        def visible(session: Session) -> Results[Sponsorship]:
+            of_contact = select(SponsorContact.sponsor_id).where(SponsorContact.user_id == self._user.pk)
+            own = or_(Sponsorship.submited_by_id == self._user.pk, Sponsorship.sponsor_id.in_(of_contact))
+            return Results(session.scalars(select(Sponsorship).where(own, Sponsorship.status.in_(VISIBLE))))
+
+        return self._page.remember(("visible sponsorships", self._user.pk), visible)
+
+    @property
+    def api_v2_token(self) -> str:
+        question = select(Token.key).where(Token.user_id == self._user.pk)
+        return self._page.session.scalar(question) or ""
+
+
+def navigation(page: Page) -> dict[str, Any]:
+    """USER_NAV_BAR: the links that a signed-in visitor has and nobody else."""
+    user = page.user
+    if not user.is_authenticated:
+        return {}
+    member = (
+        {"url": "/users/membership/edit/", "label": "Edit PSF Basic membership"}
+        if user.has_membership
+        else {"url": "/users/membership/", "label": "Become a PSF Basic member"}
+    )
+    return {
+        "account": _section(
+            "Your Account",
+            {"url": user.get_absolute_url(), "label": "View profile"},
+            {"url": "/users/edit/", "label": "Edit profile"},
+            {"url": "/accounts/password/change/", "label": "Change password"},
+        ),
+        "psf_membership": _section("Membership", {"url": "/users/nominations/", "label": "Nominations"}, member),
+        "sponsorships": {
+            "label": "Sponsorships Dashboard",
+            "url": "/users/sponsorships/" if user.sponsorships else None,
+        },
+    }
+
+
+def _section(label: str, *links: dict[str, str]) -> dict[str, str | Sequence[dict[str, str]]]:
+    return {"label": label, "urls": list(links)}

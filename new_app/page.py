@@ -1,0 +1,203 @@
+"""Page: a template, its variables, and the request they are shown to.
+
+A handler says which template it shows and where its variables come from. In this order:
+
+1. the visitor is known, or legacy answers (`session.py`)
+2. variables are asked and the template is rendered in one go, inside a session for reading: a tag or a relation may
+   query while it renders, as in Django
+3. what was asked is remembered until its rows change (`Page.remember`)
+4. cookies that rendering asked for are set; whatever looked at the visitor varies by cookie
+
+A `Missing` page goes through the site's chain for missing pages. Nothing here writes to the database.
+"""
+
+import random
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, Protocol, TypeVar
+
+from litestar import route
+from litestar.connection import Request
+from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from new_app import trace
+from new_app.answer import HTML, Answer, Headers, ask_legacy
+from new_app.cache import ANONYMOUS
+from new_app.db import Database
+from new_app.fetch import Document
+from new_app.memory import Memory
+from new_app.request import Call
+from new_app.session import Unknowable, Visitor, Visitors
+
+T = TypeVar("T")
+Make = Callable[..., Mapping[str, Any]]
+"""Variables of a page: given the `Page`, and what its URL says by name."""
+PUBLIC = {"guard": "public", "cache": ANONYMOUS}
+"""Anybody may see it, and what anonymous visitors see is the same for all of them."""
+TELLS_TIME = 60.0
+"""Seconds for which a rendered page is remembered: templates may say what day it is."""
+ALLOW = (b"allow", b"GET, HEAD, OPTIONS")
+
+
+class Missing(Exception):
+    """There is no such page: the chain for missing pages answers."""
+
+
+class Templates(Protocol):
+    """The theme: renders the first of these templates that there is."""
+
+    def render(self, names: Sequence[str], variables: Mapping[str, Any]) -> str: ...
+
+
+Known = Callable[["Page", Any], Any]
+"""A signed-in user as templates of the site know one, made of the session's."""
+
+
+Variables = Callable[["Page"], Mapping[str, Any]]
+"""What every page has, whatever it shows: Django's context processors."""
+
+
+@dataclass
+class Page:
+    """One page while it is being made."""
+
+    site: "Pages"
+    call: Call
+    visitor: Visitor
+    session: Session
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    cookies: list[str] = field(default_factory=list)
+    state: dict[str, Any] = field(default_factory=dict)
+    """What tags keep for each other during this render."""
+
+    @cached_property
+    def user(self) -> Any:
+        """Who is signed in, with what the site knows of a user; looking makes the answer vary by cookie."""
+        user = self.visitor.user
+        return self.site.known(self, user) if user.is_authenticated else user
+
+    def remember(self, key: Hashable, load: Callable[[Session], T], *, seconds: float | None = None) -> T:
+        """What `load` gives, until a row that it read changes, for so many seconds at most.
+
+        Objects come back detached: load what is shown. A question that asks the clock needs `seconds`.
+        """
+        return self.site.memory.get_now(key, lambda: self._loaded(load), seconds=seconds)
+
+    def _loaded(self, load: Callable[[Session], T]) -> T:
+        found = load(self.session)
+        self.session.expunge_all()
+        return found
+
+    def fragment(self, *names: str, **variables: Any) -> Markup:
+        """A template with these variables and nothing else of the page's, as in Django's `render_to_string`."""
+        return Markup(self.site.templates.render(names, variables))  # noqa: S704 - a template has escaped it
+
+    def choice(self, of: Sequence[T]) -> T:
+        return random.choice(of)  # noqa: S311 - which story is shown is no secret
+
+
+_current: ContextVar[Page] = ContextVar("page")
+
+
+def current() -> Page:
+    """The page that is being rendered. Raises LookupError outside a render."""
+    return _current.get()
+
+
+def bound(tag: Callable[..., Any]) -> Callable[..., Any]:
+    """A domain's tag as a template calls it: the page comes by itself."""
+
+    def called(*arguments: Any, **values: Any) -> Any:
+        return tag(current(), *arguments, **values)
+
+    called.__name__ = getattr(tag, "__name__", "tag")
+    return called
+
+
+class Pages:
+    """Shows pages. `missing` answers what is not there; see `new_app/domains/pages`."""
+
+    def __init__(
+        self,
+        database: Database,
+        memory: Memory,
+        templates: Templates,
+        *,
+        variables: Variables,
+        visitors: Visitors,
+        known: Known,
+        missing: Callable[[Call, "Pages"], Awaitable[Answer]],
+        documents: Mapping[str, Document] | None = None,
+    ) -> None:
+        self.documents = documents or {}
+        self.database, self.memory, self.templates = database, memory, templates
+        self._variables, self.visitors, self.known, self._missing = variables, visitors, known, missing
+
+    async def show(
+        self,
+        call: Call,
+        *names: str,
+        make: Make | None = None,
+        status: int = 200,
+        content_type: str = HTML,
+        headers: Headers = (),
+    ) -> Answer:
+        """The first of these templates, with the variables that `make` asks."""
+        try:
+            visitor = await self.visitors.visitor(call)
+            trace.lasts(TELLS_TIME)
+            body, cookies = await self.ask(call, visitor, lambda page: self._rendered(page, names, make))
+        except Unknowable:
+            return ask_legacy()
+        except Missing:
+            return await self.missing(call)
+        set_cookies = [(b"set-cookie", cookie.encode("latin-1")) for cookie in cookies]
+        answer = Answer(body.encode(), status, content_type, headers=[*set_cookies, *headers])
+        return await self.visitors.finish(call, answer)
+
+    async def ask(self, call: Call, visitor: Visitor, question: Callable[[Page], T]) -> T:
+        """Ask `question` of a page, inside a session for reading."""
+        async with self.database.read_only() as session:
+
+            def asked(now: Session) -> T:
+                page = Page(self, call, visitor, now)
+                token = _current.set(page)
+                try:
+                    return question(page)
+                finally:
+                    _current.reset(token)
+
+            return await session.run_sync(asked)
+
+    async def close(self) -> None:
+        for document in self.documents.values():
+            await document.close()
+        await self.visitors.close()
+        await self.database.dispose()
+
+    async def missing(self, call: Call) -> Answer:
+        """What the site says where it has no such page: a redirect, an editors' page, or that it is not there."""
+        return await self._missing(call, self)
+
+    def _rendered(self, page: Page, names: Sequence[str], make: Make | None) -> tuple[str, list[str]]:
+        own = make(page) if make is not None else {}
+        return self.templates.render(names, {**self._variables(page), **own}), page.cookies
+
+
+def shown(paths: str | list[str], template: str, make: Make | None = None) -> HTTPRouteHandler:
+    """A handler that shows a template; `make` gets what the URL says by name."""
+
+    @route(paths, http_method=["GET", "HEAD", "OPTIONS"], opt=PUBLIC | {"template": template})
+    async def page(request: Request[Any, Any, Any], pages: NamedDependency[Pages]) -> Answer:
+        if request.scope["method"] == "OPTIONS":
+            return Answer(headers=[ALLOW])
+        said = request.path_params
+        return await pages.show(Call.of(request), template, make=(lambda page: make(page, **said)) if make else None)
+
+    return page

@@ -1,0 +1,160 @@
+"""Theme: imported templates, with everything they call from the bridge and from the domains.
+
+A template finds, by name, in this order: the tags and filters of the domains; those of the modules that TEMPLATE_TAGS
+names, for tags that are a site's own; what Django and its packages offer, made from the manifest (`url`, `static`,
+menus, switches, thumbnails …). Folders are looked through in order.
+"""
+
+import importlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from jinja2 import FileSystemLoader
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from importers.templates.ledger import read_ledger
+from legacy_adapters import allauth_tags, form_fields, honeypot, pipeline, sitetree, static, waffle
+from legacy_adapters.dtl.environment import DjangoEnvironment
+from legacy_adapters.dtl.locale import locale_of
+from legacy_adapters.dtl.safe import SafeString
+from legacy_adapters.manifest import Manifest
+from legacy_adapters.reverse import Reverse
+from legacy_adapters.reverse import functions as url_functions
+from legacy_adapters.thumbnails import imagekit, sorl
+from legacy_adapters.thumbnails.files import MediaFolder
+from new_app import trace
+from new_app.config import Settings
+from new_app.domains import DOMAINS
+from new_app.menus import menu_rows
+from new_app.page import bound, current
+from new_app.switches import switch_rows
+from new_app.tables import KVStore
+
+Functions = Mapping[str, Callable[..., Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """What templates may call, by name."""
+
+    functions: Functions = field(default_factory=dict)
+    filters: Functions = field(default_factory=dict)
+    blocks: Functions = field(default_factory=dict)
+
+
+class Theme:
+    """The templates of the site (`new_app.page.Templates`)."""
+
+    def __init__(self, environment: DjangoEnvironment) -> None:
+        self.environment = environment
+
+    def render(self, names: Sequence[str], variables: Mapping[str, Any]) -> str:
+        return self.environment.select(tuple(names)).render(variables)
+
+    def has(self, name: str) -> bool:
+        """Whether there is a template of this name."""
+        return name in self.environment.list_templates()
+
+
+def open_theme(settings: Settings, known: Manifest | None) -> Theme:
+    """The theme of these settings, for the site that the manifest describes."""
+    folders = settings.theme_dirs or [settings.var / "theme"]
+    own = [importlib.import_module(name) for name in settings.template_tags]
+    given = [*([of_packages(known, settings.media_root)] if known else []), *map(registered, own), of_domains()]
+    environment = DjangoEnvironment(
+        FileSystemLoader([str(folder) for folder in folders]),
+        locale=locale_of(known) if known else None,
+        functions={name: call for tags in given for name, call in tags.functions.items()},
+        filters={name: call for tags in given for name, call in tags.filters.items()},
+        blocks={name: call for tags in given for name, call in tags.blocks.items()},
+        origin=origins(folders),
+        auto_reload=settings.reload_theme,
+    )
+    return Theme(environment)
+
+
+def of_domains() -> Tags:
+    """The tags and filters of the domains; a tag gets the page first."""
+    tags = {name: bound(tag) for domain in DOMAINS for name, tag in domain.tags.items()}
+    return Tags(tags, {name: call for domain in DOMAINS for name, call in domain.filters.items()})
+
+
+def registered(module: ModuleType) -> Tags:
+    """The tags of a module that TEMPLATE_TAGS names: its FUNCTIONS, FILTERS and BLOCKS."""
+    return Tags(*(getattr(module, name, {}) for name in ("FUNCTIONS", "FILTERS", "BLOCKS")))
+
+
+def of_packages(known: Manifest, media_root: Path) -> Tags:
+    """What Django and its packages offer, for the site that the manifest describes."""
+    reverse, files = Reverse(known), static.StaticFiles(known)
+    media = MediaFolder(known, media_root)
+    thumbnails, images = sorl.Thumbnails(known, media, ThumbnailRows()), imagekit.Images(known, media)
+
+    def menus(_context: Any) -> sitetree.Menus:
+        def made(session: Session) -> sitetree.Menus:
+            rows = menu_rows(session)
+            return sitetree.Menus(known, reverse, rows.trees, rows.items, rows.permissions)
+
+        return current().remember("menus", made)
+
+    def features(_context: Any) -> waffle.Features:
+        trace.never("a flag may differ by visitor")
+
+        def made(session: Session) -> waffle.Features:
+            rows = switch_rows(session)
+            return waffle.Features(known, rows.flags, rows.switches, rows.samples, users=rows.users, groups=rows.groups)
+
+        return current().remember("switches", made)
+
+    return Tags(
+        {
+            "csrf_token": csrf_token,
+            **url_functions(reverse),
+            **static.functions(files, static.MediaFiles(known)),
+            **pipeline.functions(known, files),
+            **sitetree.functions(menus),
+            **honeypot.functions(known),
+            **form_fields.functions(),
+            **allauth_tags.functions(lambda user: str(user.username)),
+            **imagekit.functions(lambda _context: images),
+        },
+        form_fields.filters(),
+        {**waffle.blocks(features), **sorl.blocks(lambda _context: thumbnails), **allauth_tags.blocks()},
+    )
+
+
+def csrf_token() -> SafeString:
+    """django/template/defaulttags.py: CsrfTokenNode."""
+    token = current().visitor.csrf_token()
+    return SafeString(f'<input type="hidden" name="csrfmiddlewaretoken" value="{token}">')
+
+
+class ThumbnailRows(Mapping[str, str]):
+    """sorl's rows, each asked when a page needs it and remembered until they change."""
+
+    def __getitem__(self, key: str) -> str:
+        question = select(KVStore.value).where(KVStore.key == key)
+        found = current().remember(("thumbnail", key), lambda session: session.scalar(question))
+        if found is None:
+            raise KeyError(key)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        raise TypeError("rows of thumbnails are asked by key")
+
+    def __len__(self) -> int:
+        raise TypeError("rows of thumbnails are asked by key")
+
+
+def origins(folders: Sequence[Path]) -> Callable[[str, int], str | None]:
+    """Which line of which Django template a line of the theme came from, by the ledger of the import."""
+    sources: dict[str, str] = {}
+    for folder in reversed(folders):
+        with suppress(FileNotFoundError, ValueError):
+            sources |= {name: entry.source for name, entry in read_ledger(folder).items()}
+    return lambda name, line: f"{sources[name]}:{line}" if name in sources else None

@@ -1,0 +1,208 @@
+"""HTML pages of the shipped site, in the imported theme, beside the reference Django site: the same bytes.
+
+Both run on one database that `seed` has filled. Only the tokens of forms differ, and they are masked.
+"""
+
+import asyncio
+import re
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import text
+
+import migrations
+from migrations import watch
+from new_app.asgi import build
+from new_app.cli import main
+from new_app.config import Settings
+from new_app.db import Database
+from new_app.domains import DOMAINS, WATCHED
+from new_app.rollout import Rollout, Stage
+from tests.conftest import REPOSITORY, new_database, run_sql
+from tests.new_app.conftest import HOST, POLICY, legacy_site
+from tests.new_app.sides import running
+
+SECRET = "the-reference-site-has-nothing-to-hide"
+TOKEN = re.compile(rb'(name="csrfmiddlewaretoken" value=")\w{64}')
+COOKIE_TOKEN = re.compile(r"csrftoken=\w{32}")
+UNSAID = frozenset({"server", "date", "connection", "transfer-encoding", "x-bridge"})
+PATHS = (
+    *("/", "/?q=%3Cb%3E+%26", "/about/", "/doc/", "/doc/versions/", "/shell/", "/inner/", "/authenticated"),
+    *("/psf-landing/", "/psf/sponsors/", "/docs-landing/", "/pypl-landing/", "/shop-landing/", "/community/microbit/"),
+    *(
+        "/release-edit-button/1",
+        "/release-edit-button/999999",
+        "/downloads/",
+        "/getit/",
+        "/downloads/operating-systems/",
+    ),
+    *("/downloads/windows/", "/getit/source/", "/downloads/no-such-system/", "/downloads/release/none/"),
+)
+NOT_MOVED = frozenset({"/membership/"})
+"""Pages of editors under a URL of the site that has not moved."""
+MISSING = (
+    "/about",
+    "/nothing/here",
+    "/nothing/here/",
+    "/downloads",
+    "/no%20such",
+    "/%C3%A9/",
+    "//double//",
+    "/psf-landing",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """The two sites, and the database that they share."""
+
+    legacy: httpx.AsyncClient
+    new: httpx.AsyncClient
+    url: str
+
+    async def differences(self, path: str, **said: Any) -> list[str]:
+        headers = {"host": HOST, **said.pop("headers", {})}
+        old = await self.legacy.request(said.get("method", "GET"), path, headers=headers)
+        new = await self.new.request(said.get("method", "GET"), path, headers=headers)
+        who = new.headers.get("x-bridge", "")
+        found = [] if who.startswith("new") else [f"{path}: answered by {who}"]
+        if old.status_code != new.status_code:
+            found.append(f"{path}: status {old.status_code} | {new.status_code}")
+        before, after = told(old), told(new)
+        for name in sorted(before.keys() | after.keys()):
+            if before.get(name) != after.get(name):
+                found.append(f"{path}: {name} {before.get(name)!r} | {after.get(name)!r}")
+        if masked(old.content) != masked(new.content):
+            found.append(f"{path}: {first_difference(masked(old.content), masked(new.content))}")
+        return found
+
+
+def told(answer: httpx.Response) -> dict[str, Any]:
+    said: dict[str, Any] = {name: value for name, value in answer.headers.items() if name not in UNSAID}
+    if POLICY in said:
+        said[POLICY] = sorted(part.strip() for part in said[POLICY].split(";"))
+    if "set-cookie" in said:
+        said["set-cookie"] = re.sub("expires=[^;]*;", "", COOKIE_TOKEN.sub("csrftoken=", said["set-cookie"]))
+    return said
+
+
+def masked(body: bytes) -> bytes:
+    return TOKEN.sub(rb"\1", body)
+
+
+def first_difference(old: bytes, new: bytes) -> str:
+    at = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+    return f"body at {at}: {old[max(at - 40, 0) : at + 60]!r} | {new[max(at - 40, 0) : at + 60]!r}"
+
+
+@pytest.fixture(scope="module")
+def site_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where `bridge` keeps the manifest and the theme of the reference site."""
+    return tmp_path_factory.mktemp("site")
+
+
+@pytest.fixture(scope="module")
+def database(seeded_template: str) -> Iterator[str]:
+    with new_database(seeded_template, template=seeded_template) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+async def both(database: str, site_folder: Path) -> AsyncIterator[Both]:
+    await migrations.upgrade(database)
+    await watch.install(database, WATCHED)
+    manifest = site_folder / "manifest.json"
+    adopted = ["adopt", "--python", sys.executable, "--settings", "legacy.settings"]
+    bridge(*adopted, "--path", str(REPOSITORY / "tests/legacy_site"), "--out", str(manifest))
+    bridge("import", "templates", "--from", str(manifest), "--out", str(site_folder / "theme"))
+    await everything_moved(database)
+    with legacy_site(database) as legacy_url:
+        settings = Settings(
+            database_url=database,
+            legacy_url=legacy_url,
+            var=site_folder,
+            manifest=manifest,
+            django_secret_key=SECRET,
+            template_tags=["tests.site_tags"],
+            media_root=REPOSITORY / "tests/legacy_site/media",
+            release_cycle_url=f"{legacy_url}/static/release-cycle.json",
+        )
+        app = build(settings)
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(running(app))
+            legacy = await stack.enter_async_context(httpx.AsyncClient(base_url=legacy_url, timeout=30))
+            transport = httpx.ASGITransport(app, client=("127.0.0.1", 1))
+            new = await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url=legacy_url))
+            yield Both(legacy, new, database)
+
+
+def nothing_in(found: list[str]) -> None:
+    assert not found, "\n" + "\n".join(found[:20])
+
+
+def bridge(*arguments: str) -> None:
+    done = CliRunner().invoke(main, list(arguments))
+    assert done.exit_code == 0, done.output
+
+
+async def everything_moved(url: str) -> None:
+    database = Database(url)
+    rollout = Rollout(database, DOMAINS)
+    for domain in rollout.domains:
+        await rollout.move(domain, Stage.NEW, by="test", why="all of it")
+    await database.dispose()
+
+
+async def paths_of_the_database(both: Both) -> list[str]:
+    database = Database(both.url)
+    async with database.read_only() as session:
+        found = [f"/{row[0]}/" for row in await session.execute(text("SELECT path FROM pages_page ORDER BY path"))]
+        found = [path for path in found if path not in NOT_MOVED]
+        releases = await session.execute(text("SELECT slug FROM downloads_release ORDER BY slug"))
+        found += [f"/downloads/release/{row[0]}/" for row in releases][::7]
+        redirects = await session.execute(text("SELECT old_path FROM django_redirect ORDER BY old_path"))
+        found += [row[0] for row in redirects]
+    await database.dispose()
+    return found
+
+
+@pytest.mark.parametrize("path", [*PATHS, *MISSING])
+async def test_a_page_is_the_same_on_both_sides(both: Both, path: str) -> None:
+    nothing_in(await both.differences(path))
+    nothing_in(await both.differences(path, method="HEAD"))
+
+
+async def test_pages_of_editors_releases_and_redirects_are_the_same(both: Both) -> None:
+    paths = await paths_of_the_database(both)
+    found = [difference for path in paths for difference in await both.differences(path)]
+    slashless = [path.rstrip("/") for path in paths[::5] if path.endswith("/")]
+    found += [difference for path in slashless for difference in await both.differences(f"{path}?a=1")]
+    nothing_in(found)
+
+
+async def test_options_is_answered_alike(both: Both) -> None:
+    found = [difference for path in PATHS[:20] for difference in await both.differences(path, method="OPTIONS")]
+    nothing_in(found)
+
+
+async def test_an_edit_shows_at_the_next_request(both: Both) -> None:
+    edits = {
+        "/about/": "UPDATE boxes_box SET _content_rendered = 'edited box', content = 'edited box'",
+        "/": "UPDATE sitetree_treeitem SET title = 'edited item ' || id",
+        "/downloads/": "UPDATE downloads_release SET name = name || ' edited'",
+    }
+    for path, statement in edits.items():
+        before = (await both.new.get(path, headers={"host": HOST})).text
+        run_sql(both.url, "DELETE FROM django_cache_table", statement)
+        await asyncio.sleep(0.2)  # the change feed tells within milliseconds of the commit
+        after = await both.new.get(path, headers={"host": HOST})
+        assert after.text != before
+        assert "edited" in after.text
+        nothing_in(await both.differences(path))
