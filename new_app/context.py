@@ -97,6 +97,10 @@ class TemplateRequest:
         return self._call.method
 
     @property
+    def resolver_match(self) -> "ResolverMatch | None":
+        return ResolverMatch(self._call.url_name) if self._call.url_name is not None else None
+
+    @property
     def scheme(self) -> str:
         return self._call.scheme
 
@@ -150,6 +154,25 @@ class TemplateRequest:
             else:
                 location = urljoin(self._call.origin + self.path, location)
         return iri_to_uri(location)
+
+
+@dataclass(frozen=True, slots=True)
+class ResolverMatch:
+    """What the URL resolved to (django/urls/resolvers.py: ResolverMatch), by name."""
+
+    view_name: str
+
+    @property
+    def namespace(self) -> str:
+        return self.view_name.rpartition(":")[0]
+
+    @property
+    def namespaces(self) -> list[str]:
+        return self.view_name.split(":")[:-1]
+
+    @property
+    def url_name(self) -> str:
+        return self.view_name.rpartition(":")[2]
 
 
 class QueryDict:

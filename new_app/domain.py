@@ -12,6 +12,7 @@ from litestar.types import ControllerRouterHandler
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from new_app.api.resources import Resource
+from new_app.request import REST
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -29,6 +30,11 @@ class Claim:
     name: str
     methods: frozenset[str] = SAFE
     exists: Callable[[str], Awaitable[bool]] | None = None
+
+    @property
+    def by_data(self) -> bool:
+        """Only data can tell whether the URL is there."""
+        return self.exists is not None or self.name == REST
 
 
 @dataclass(frozen=True, slots=True)

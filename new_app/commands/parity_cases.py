@@ -176,7 +176,7 @@ def _table(domains: Iterable[Domain], *, with_data: bool) -> routes.RouteTable:
         routes.Claim(claim.pattern, claim.name, domain.name)
         for domain in domains
         for claim in domain.claims
-        if with_data or claim.exists is None
+        if with_data or not claim.by_data
     )
 
 

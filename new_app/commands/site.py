@@ -20,7 +20,6 @@ from new_app.config import Settings
 from new_app.db import Database
 from new_app.domain import Claim
 from new_app.domains import DOMAINS
-from new_app.request import REST
 from new_app.rollout import Rollout
 
 INTROSPECTION_TIMEOUT = 120  # seconds
@@ -124,8 +123,7 @@ def table_of(manifest: Manifest, stage: dict[str, str]) -> list[Row]:
         for claim in domain.claims:
             found = manifest.find(claim.pattern, claim.name)
             if not found:
-                data = claim.exists is not None or claim.name == REST
-                remark = "answered by data" if data else "the site has no such pattern"
+                remark = "answered by data" if claim.by_data else "the site has no such pattern"
                 lost.append(Row("", claim.pattern, claim.name, "", domain.name, stage.get(claim.name, ""), remark))
             remark = f"ambiguous: {len(found)} patterns have this name" if len(found) > 1 else ""
             for pattern in found:

@@ -3,42 +3,63 @@
 Legacy is asked directly, new through the router, so that the router's own cost counts against us. The throttles'
 counters are emptied before each round, else 600 requests an hour would end it.
 
-Each route has two rows. In the first the new side remembers, as it is shipped: the rows do not change during a round,
-so it makes an answer once. In the second, `MEMORY=off`: every answer is made afresh, as legacy makes its own. The unit
-says how many statements one request asked of the database; the throttles of the APIs ask theirs either way.
+Each route has three rows. In the first the new side remembers, as it is shipped: nothing changes during a round, so it
+makes an answer once. In the second, `PAGE_CACHE=off`: every answer is made, of parts that are remembered. In the third,
+`MEMORY=off`: everything is asked afresh, as legacy asks it. The unit says how many statements one request asked of the
+database, and how many legacy asks; the throttles of the APIs ask theirs either way.
 """
 
 import asyncio
 import contextlib
 import math
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from unittest import mock
 
 import asyncpg
 import httpx
 
-from legacy_adapters.cache import DatabaseCounters
-from new_app import embedded
-from new_app.asgi import route_table, site_pages
+from new_app import embedded, trace
+from new_app.asgi import build
 from new_app.commands.up import Stack, _web, stack
 from new_app.config import Settings
-from new_app.feed import Feed
-from new_app.listening import Listening
-from new_app.memory import Memory
-from new_app.rows import Rows
-from new_app.session import Visitors
 from new_app.supervise import Supervisor
-from new_app.web import application, build
 from tests.bench.load import load
+from tests.legacy_site_tests.queries import QUERIES
+from tests.new_app.sides import running
 
 Row = tuple[str, float, float, float, float | None, str]
 ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A path; how many times as quick as legacy the answer must be from the page cache, and how many times if it is made.
+
+    `most` requests may be made before the throttle, which counts connections here, refuses.
+    """
+
+    path: str
+    cached: float | None = None
+    made: float | None = None
+    most: float = math.inf
+
+
 TARGETS = (
-    ("/api/v2/downloads/release/", 20.0, math.inf),
-    ("/api/v1/downloads/release_file/?limit=100", 20.0, 550),
-    ("/downloads/feed.rss", 20.0, math.inf),
-    ("/box/{label}/", 6.0, math.inf),
+    Target("/api/v2/downloads/release/", cached=20.0),
+    Target("/api/v1/downloads/release_file/?limit=100", cached=20.0, most=550),
+    Target("/downloads/feed.rss", cached=20.0),
+    Target("/box/{label}/", cached=6.0),
+    Target("/", cached=200.0, made=30.0),
+    Target("/downloads/", cached=200.0, made=30.0),
+    Target("/downloads/release/python-3142/", cached=200.0, made=30.0),
+    Target("/psf/bylaws/", cached=200.0, made=30.0),
 )
-"""Path, target, and how many requests may be made before the throttle, which counts connections here, refuses."""
+VARIANTS = ({}, {"PAGE_CACHE": "off"}, {"PAGE_CACHE": "off", "MEMORY": "off"})
+"""The settings of the new side in each row."""
+SECONDS = 1.0, 2.0
+"""How long one round lasts on the new side, and on legacy's."""
 
 
 def rows() -> list[Row]:
@@ -48,17 +69,18 @@ def rows() -> list[Row]:
 
 async def _rows() -> list[Row]:
     with embedded.throw_away() as folder:
-        new, legacy, afresh = (embedded.free_port() for _ in range(3))
+        first, legacy, *others = (embedded.free_port() for _ in range(4))
         async with (
-            stack(Settings(var=folder), new, legacy, lambda *_: None) as running,
-            _without_memory(running, afresh),
+            stack(Settings(var=folder), first, legacy, lambda *_: None) as stacked,
+            _again(stacked, others),
+            asking(stacked.env) as ask,
         ):
-            await _moved(running)
-            url = running.env["DATABASE_URL"]
-            label = await _longest_box(url)
+            await _moved(stacked)
+            label = await _longest_box(stacked.env["DATABASE_URL"])
             found = []
-            for path, target, most in TARGETS:
-                found += await _compared(url, (new, afresh, legacy), path.format(label=label), target, most)
+            for target in TARGETS:
+                shown = replace(target, path=target.path.format(label=label))
+                found += await _compared(stacked.env["DATABASE_URL"], [first, *others], legacy, shown, ask)
             return found
 
 
@@ -71,70 +93,77 @@ async def _longest_box(url: str) -> str:
 
 
 @contextlib.asynccontextmanager
-async def _without_memory(running: Stack, port: int) -> AsyncIterator[None]:
-    """The same site once more, remembering nothing."""
+async def _again(stacked: Stack, ports: Sequence[int]) -> AsyncIterator[None]:
+    """The same site once more for each of the other variants."""
     supervisor = Supervisor(lambda *_: None)
     try:
-        await supervisor.start(_web({**running.env, "MEMORY": "off", "PAGE_CACHE": "off"}, port))
+        for port, variant in zip(ports, VARIANTS[1:], strict=True):
+            await supervisor.start(_web({**stacked.env, **variant}, port))
         yield
     finally:
         await supervisor.stop()
 
 
-async def _moved(running: Stack) -> None:
-    for domain in ("downloads", "boxes"):
-        code, output = await running.bridge("move", domain, "--to", "new", "--why", "bench")
+async def _moved(stacked: Stack) -> None:
+    for domain in ("downloads", "boxes", "codesamples", "pages"):
+        code, output = await stacked.bridge("move", domain, "--to", "new", "--why", "bench")
         assert not code, output
     await asyncio.sleep(2.5)
 
 
-async def _compared(url: str, ports: tuple[int, int, int], path: str, target: float, most: float) -> list[Row]:
+async def _compared(url: str, ports: Sequence[int], legacy: int, target: Target, ask: "Asking") -> list[Row]:
+    best, theirs = [0.0] * len(ports), 0.0
     connection = await asyncpg.connect(url)
-    best = [0.0, 0.0, 0.0]
     for _ in range(ROUNDS):
-        for side, (port, seconds) in enumerate(zip(ports, (1.0, 1.0, 2.0), strict=True)):
-            await connection.execute("DELETE FROM django_cache_table")
-            found = await asyncio.to_thread(load, port, path, 4, seconds, most)
-            assert not found.failed, f"{path} on port {port}: {found}"
-            best[side] = max(best[side], found.rate)
+        for side, port in enumerate(ports):
+            best[side] = max(best[side], await _rate(connection, port, target, SECONDS[0]))
+        theirs = max(theirs, await _rate(connection, legacy, target, SECONDS[1]))
     await connection.close()
-    remembered, afresh, legacy = best
-    asked = await _statements(url, path)
-    return [
-        (path, remembered, legacy, remembered / legacy, target, f"requests/s, {asked[0]} statements"),
-        (f"{path} MEMORY=off", afresh, legacy, afresh / legacy, None, f"requests/s, {asked[1]} statements"),
-    ]
+    wanted = (target.cached, target.made, None)
+    rows = []
+    for rate, variant, goal in zip(best, VARIANTS, wanted, strict=True):
+        statements = await ask(target.path, variant)
+        name = " ".join([target.path, *(f"{key}={value}" for key, value in list(variant.items())[-1:])])
+        told = f"requests/s, {statements} statements" + (
+            f", legacy {QUERIES[target.path]}" if target.path in QUERIES else ""
+        )
+        rows.append((name, rate, theirs, rate / theirs, goal, told))
+    return rows
 
 
-class _CountedRows(Rows):
-    asked = 0
+async def _rate(connection: asyncpg.Connection, port: int, target: Target, seconds: float) -> float:
+    await connection.execute("DELETE FROM django_cache_table WHERE cache_key NOT LIKE ':1:template%'")
+    found = await asyncio.to_thread(load, port, target.path, 4, seconds, target.most)
+    assert not found.failed, f"{target.path} on port {port}: {found}"
+    return found.rate
 
-    async def fetch(self, statement: str, *values: object):
-        self.asked += 1
-        return await super().fetch(statement, *values)
+
+Asking = Callable[[str, Mapping[str, str]], Awaitable[int]]
 
 
-async def _statements(url: str, path: str) -> tuple[int, int]:
-    """Statements of a second request for the same, with memory and without, asked of the site in this process."""
-    counts = []
-    for remembers in (True, False):
-        rows, feed = _CountedRows(url), Feed()
-        memory, listening = Memory(feed), Listening(feed, url)
-        settings = Settings(database_url=url, theme_dirs=[])
-        pages = site_pages(settings, None, memory, route_table(None), Visitors())
-        site = build(rows, DatabaseCounters(rows.fetch), pages, memory=memory)
-        if remembers:
-            await listening.start()
-            async with asyncio.timeout(10):
-                while not feed.sees:  # noqa: ASYNC110 - the feed has no event to wait for
-                    await asyncio.sleep(0.01)
-        transport = httpx.ASGITransport(application(site, pages, cached=memory if remembers else None))
-        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+@contextlib.asynccontextmanager
+async def asking(env: Mapping[str, str]) -> AsyncIterator[Asking]:
+    """How many statements a third request for a path asks of the shipped site, in this process and in a variant."""
+    seen: list[str] = []
+
+    def saw(statement: str, values: Iterable[object] = ()) -> None:
+        seen.append(statement)
+        original(statement, values)
+
+    async def ask(path: str, variant: Mapping[str, str]) -> int:
+        with mock.patch.dict(os.environ, {**env, **variant}):
+            app = build(Settings())
+        transport = httpx.ASGITransport(app, client=("127.0.0.1", 1))
+        async with running(app), httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+            await asyncio.sleep(1.0)
             for _ in range(3):
-                before = rows.asked
+                seen.clear()
                 answer = await client.get(path, headers={"x-forwarded-for": "198.51.100.1"})
                 assert answer.status_code == 200, answer.text
-        counts.append(rows.asked - before)
-        await listening.stop()
-        await rows.close()
-    return counts[0], counts[1]
+            return len(seen)
+
+    original, trace.saw = trace.saw, saw
+    try:
+        yield ask
+    finally:
+        trace.saw = original

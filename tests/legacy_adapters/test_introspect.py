@@ -71,7 +71,7 @@ def test_tables_heads_and_content_types_are_named(manifest: Manifest) -> None:
 
 
 def test_the_sites_languages_come_with_formats_and_messages(manifest: Manifest) -> None:
-    assert manifest.locale.languages == (("en-us", "English"),)
+    assert manifest.locale.languages == (("en-us", "English"), ("de", "German"))
     assert manifest.locale.formats["en-us"]["DATE_FORMAT"] == "N j, Y"
     assert manifest.locale.info["de"]["name_local"] == "Deutsch"
     named = {name for names in manifest.locale.catalogues.values() for name in names}

@@ -504,7 +504,9 @@ async def refusing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 
 
 @pytest.mark.parametrize(
-    ("legacy", "least", "most"), [(silent, 0.35, 2), (dribbling, 0.35, 2), (refusing, 0, 0.35)], ids=str
+    ("legacy", "least", "most"),
+    [(silent, 0.35, 2), (dribbling, 0.35, 2), (refusing, 0, 0.35)],
+    ids=["silent", "dribbling", "refusing"],
 )
 async def test_a_websocket_that_legacy_does_not_accept_in_time_is_closed(legacy, least, most) -> None:
     async with await asyncio.start_server(legacy, "127.0.0.1", 0) as server:

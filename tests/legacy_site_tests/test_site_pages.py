@@ -331,7 +331,7 @@ def test_the_signed_in_box_knows_members_and_sponsors(ask: Callable[..., Answer]
         "e·&amp;·&lt;·w",
         "2026-01-04T15:00:00+05:30 04:30 -05",
         "de Montag en-us",
-        "Python.org speaks 1 language",
+        "Python.org speaks 2 languages",
         "<ul><li> one </li><li>  two  </li></ul>",
         "{{ not }} {% a %} {# template #}",
         "<p>open to sponsors</p>",

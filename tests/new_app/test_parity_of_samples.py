@@ -1,5 +1,7 @@
 """Every sample of every domain answers alike on both sides, for everybody who may ask."""
 
+import re
+
 import pytest
 
 from new_app.db import Database
@@ -8,6 +10,7 @@ from tests.new_app.conftest import Sides, credentials
 
 ASKED = [one.name for one in DOMAINS if one.samples is not None and one.name != "front"]
 """Domains with samples that need no theme; HTML pages have their own tests in test_pages.py."""
+THEMELESS = re.compile(r"^/(api|box|_health)|/latest|feed\.rss|\.(txt|json)")
 NEIGHBOURS = ("/funding.json/",)
 """Samples that only the router tells from a claim: asked directly, Litestar is laxer about a slash."""
 
@@ -17,7 +20,7 @@ async def samples(both: Sides, domain: str) -> list[str]:
     assert found.samples is not None
     database = Database(both.database)
     async with database.read_only() as session:
-        urls = [url for url in await found.samples(session) if url not in NEIGHBOURS]
+        urls = [url for url in await found.samples(session) if url not in NEIGHBOURS and THEMELESS.search(url)]
     await database.dispose()
     return list(dict.fromkeys(urls))
 

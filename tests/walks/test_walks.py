@@ -17,12 +17,12 @@ from tests.walks.conftest import Walked, demand
 
 WIDTHS = (1280, 375)
 PAGES = {
-    "/": "legacy",
-    "/downloads/": "legacy",
-    "/downloads/release/python-3130/": "legacy",
-    "/about/": "legacy",
+    "/": "new",
+    "/downloads/": "new",
+    "/downloads/release/python-3130/": "new",
+    "/about/": "new",
     "/accounts/login/": "legacy",
-    "/no/such/page/": "legacy",
+    "/no/such/page/": "new",
     "/box/download-sources/": "new",
 }
 """Each page that is walked, and who answers it once every domain is moved. A page that moves changes sides here."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, contains_eager, selectinload
+from sqlalchemy.orm import Session, contains_eager, immediateload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from new_app.content import results
@@ -68,7 +68,9 @@ def _one(rows: Sequence[Sequence[object]]) -> Release | None:
 
 _PUBLISHED = select(models.Release).where(models.Release.is_published)
 _WITH_PAGE = selectinload(models.Release.release_page)
-_WITH_FILES = selectinload(models.Release.files).selectinload(models.ReleaseFile.os)
+_OF_FILE = (selectinload(models.ReleaseFile.os), immediateload(models.ReleaseFile.release))
+"""A file knows its system and, by then in the session, its release."""
+_WITH_FILES = selectinload(models.Release.files).options(*_OF_FILE)
 
 
 def marked_latest(session: Session, version: int) -> models.Release | None:
@@ -105,9 +107,7 @@ def system(session: Session, slug: str) -> models.OS | None:
 
 def of_system(session: Session, os_id: int, *, pre_release: bool) -> Results[models.Release]:
     """Releases, newest first, each with its page and those of its files that are for one system."""
-    files = selectinload(models.Release.files.and_(models.ReleaseFile.os_id == os_id)).selectinload(
-        models.ReleaseFile.os
-    )
+    files = selectinload(models.Release.files.and_(models.ReleaseFile.os_id == os_id)).options(*_OF_FILE)
     question = _PUBLISHED.where(models.Release.pre_release.is_(pre_release)).options(_WITH_PAGE, files)
     return results(session, question.order_by(models.Release.release_date.desc()))
 
@@ -118,7 +118,7 @@ def by_slug(session: Session, slug: str) -> models.Release | None:
     if found is not None:
         files = select(models.ReleaseFile).join(models.OS).where(models.ReleaseFile.release_id == found.id)
         in_order = files.order_by(models.OS.slug, models.ReleaseFile.name).options(
-            contains_eager(models.ReleaseFile.os)
+            contains_eager(models.ReleaseFile.os), immediateload(models.ReleaseFile.release)
         )
         set_committed_value(found, "files", Results(session.scalars(in_order)))
     return found

@@ -92,6 +92,7 @@ async def sample_urls(session: AsyncSession) -> list[str]:
     file_id = (await session.execute(text("SELECT min(id) FROM downloads_releasefile"))).scalar() or 1
     return [
         *pages,
+        *await _html(session),
         *of_resource("downloads/os", system, ("slug=windows", "slug__exact=windows")),
         *of_resource("downloads/release", key, _RELEASE_FILTERS),
         *(f"/api/v{version}/downloads/release/{draft}/" for version in (1, 2)),
@@ -99,4 +100,18 @@ async def sample_urls(session: AsyncSession) -> list[str]:
             "downloads/release_file", file_id, [query.format(os=system, id=key, slug=slug) for query in _FILE_FILTERS]
         ),
         "/api/v2/downloads/release_file/delete_by_release/?release=1",
+    ]
+
+
+async def _html(session: AsyncSession) -> list[str]:
+    """The pages, under one prefix every release and under the other some."""
+    systems = (await session.execute(text("SELECT slug FROM downloads_os ORDER BY slug"))).scalars().all()
+    releases = (await session.execute(text("SELECT slug FROM downloads_release ORDER BY slug"))).scalars().all()
+    paths = ["", "?page=2", "operating-systems/", "no-such-system/", "release/no-such-release/", "release/x"]
+    paths += [f"{slug}/" for slug in systems]
+    return [
+        *(f"/{mount}/{path}" for mount in ("downloads", "getit") for path in paths),
+        *(f"/downloads/release/{slug}/" for slug in releases),
+        *(f"/getit/release/{slug}/" for slug in releases[::20]),
+        *("/doc/", "/doc/versions/", "/doc", "/doc/versions/?a=1"),
     ]

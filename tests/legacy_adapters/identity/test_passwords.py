@@ -125,7 +125,7 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize("encoded", BROKEN)
+@pytest.mark.parametrize("encoded", BROKEN, ids=lambda encoded: encoded[:1] + str(len(encoded)))
 def test_what_is_no_password_fits_nobody(encoded: str) -> None:
     hashers = Hashers(listed("MD5", *KINDS[:-1]), "5.2.19", {PATHS[0]: Pbkdf2(3), PATHS[1]: Pbkdf2(3, "pbkdf2_sha1")})
     for password in ("", "secret"):
