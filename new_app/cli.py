@@ -20,6 +20,7 @@ COMMANDS: dict[str, str] = {
     "seed": "new_app.commands.seed:seed",
     "parity": "new_app.commands.parity:parity",
     "import": "new_app.commands.imports:imports",
+    "theme": "new_app.commands.theme:theme",
 }
 """Command name to `module:attribute`, in the order in which `bridge --help` lists them."""
 

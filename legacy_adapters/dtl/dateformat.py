@@ -12,7 +12,7 @@ from email.utils import format_datetime as rfc5322
 from functools import lru_cache
 from typing import Any
 
-from legacy_adapters.dtl.locale import current, get_format, gettext, is_naive, pgettext
+from legacy_adapters.dtl.locale import Locale, current, get_format, gettext, is_naive, pgettext
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
@@ -193,9 +193,24 @@ def _pieces(text: str) -> tuple[tuple[bool, str], ...]:
 
 
 def _format(value: Any, text: object, letters: Letters) -> str:
+    if type(value) is not datetime:
+        return _written(value, str(text), letters)
+    active, timely = current(), letters is TIME_LETTERS
+    return _remembered(value, value.fold, value.tzinfo, str(text), timely, active.locale, active.language)
+
+
+@lru_cache(maxsize=8192)
+def _remembered(
+    value: datetime, _fold: int, _zone: tzinfo | None, text: str, timely: bool, _locale: Locale, _language: str | None
+) -> str:
+    """Lists print the same moments again and again. Moments that are equal may differ in fold and zone."""
+    return _written(value, text, TIME_LETTERS if timely else LETTERS)
+
+
+def _written(value: Any, text: str, letters: Letters) -> str:
     moment = Moment(value)
     written = []
-    for is_letter, piece in _pieces(str(text)):
+    for is_letter, piece in _pieces(text):
         if not is_letter:
             written.append(piece)
             continue

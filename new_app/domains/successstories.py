@@ -83,7 +83,7 @@ def story_categories(page: Page) -> Results[StoryCategory]:
 
 domain = Domain(
     name="successstories",
-    watches=("companies_company", "successstories_story", "successstories_storycategory"),
+    watches=("companies_company", "successstories_story", "successstories_storycategory", "users_user"),
     tags={
         "get_featured_story": featured_story,
         "get_stories_by_category": stories_of_category,

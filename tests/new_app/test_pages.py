@@ -6,7 +6,7 @@ Both run on one database that `seed` has filled. Only the tokens of forms differ
 import asyncio
 import re
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,13 +18,16 @@ from click.testing import CliRunner
 
 import migrations
 from migrations import watch
+from new_app import trace
 from new_app.asgi import build
 from new_app.cli import main
 from new_app.config import Settings
 from new_app.db import Database
 from new_app.domains import DOMAINS, WATCHED
+from new_app.feed import EVERYTHING, Feed
 from new_app.rollout import Rollout, Stage
 from tests.conftest import REPOSITORY, new_database, run_sql
+from tests.legacy_site_tests.queries import QUERIES
 from tests.new_app.conftest import HOST, POLICY, legacy_site
 from tests.new_app.sides import running
 from tests.new_app.test_parity_of_samples import THEMELESS
@@ -66,6 +69,7 @@ class Both:
     legacy: httpx.AsyncClient
     new: httpx.AsyncClient
     url: str
+    feed: Feed
 
     async def differences(self, path: str, **said: Any) -> list[str]:
         headers = {"host": HOST, **said.pop("headers", {})}
@@ -140,7 +144,11 @@ async def both(database: str, site_folder: Path) -> AsyncIterator[Both]:
             legacy = await stack.enter_async_context(httpx.AsyncClient(base_url=legacy_url, timeout=30))
             transport = httpx.ASGITransport(app, client=("127.0.0.1", 1))
             new = await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url=legacy_url))
-            yield Both(legacy, new, database)
+            feed = app.router.legacy_app.listening.feed  # type: ignore[attr-defined]
+            async with asyncio.timeout(10):
+                while not feed.sees:  # noqa: ASYNC110 - the feed has no event to wait for
+                    await asyncio.sleep(0.05)
+            yield Both(legacy, new, database, feed)
 
 
 def nothing_in(found: list[str]) -> None:
@@ -203,3 +211,65 @@ async def test_an_edit_shows_at_the_next_request(both: Both) -> None:
         assert after.text != before
         assert "edited" in after.text
         nothing_in(await both.differences(path))
+
+
+STATEMENTS = {
+    "/": 0,
+    "/about/": 0,
+    "/doc/": 0,
+    "/downloads/": 0,
+    "/downloads/release/python-3142/": 0,
+    "/downloads/windows/": 0,
+    "/psf/sponsors/": 0,
+    "/psf/bylaws/": 0,
+    "/psf/board/": 0,
+    "/inner/": 0,
+}
+"""Statements that a page asks when its parts are remembered and itself is not."""
+
+
+@pytest.mark.parametrize("path", STATEMENTS)
+async def test_a_page_asks_a_third_of_what_legacy_asks_at_most(
+    both: Both, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Legacy with warm caches, new with what it remembers: the query string keeps the page cache out of it. Afresh, new
+    asks no more than legacy does.
+    """
+    asked: list[str] = []
+    original = trace.saw
+
+    def saw(statement: str, values: Iterable[object] = ()) -> None:
+        asked.append(statement)
+        original(statement, values)
+
+    monkeypatch.setattr(trace, "saw", saw)
+    both.feed.tell(EVERYTHING)
+    await both.new.get(path, headers={"host": HOST})
+    afresh = len(asked)
+    asked.clear()
+    await both.new.get(f"{path}?other=1", headers={"host": HOST})
+    assert len(asked) == STATEMENTS[path], "\n".join(asked)
+    assert len(asked) * 3 <= QUERIES[path]
+    assert 0 < afresh <= QUERIES[path] + MENUS
+
+
+MENUS = 3
+"""Menus are asked in three statements, where legacy has them in a cache of pickles that is not ours to read."""
+
+
+def test_a_theme_that_lacks_a_template_is_named(both: Both, site_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VAR", str(site_folder))
+    monkeypatch.setenv("MANIFEST", str(site_folder / "manifest.json"))
+    monkeypatch.setenv("DATABASE_URL", both.url)
+    monkeypatch.setenv("TEMPLATE_TAGS", '["tests.site_tags"]')
+    whole = CliRunner().invoke(main, ["theme", "check"])
+    assert whole.exit_code == 0, whole.output
+    included = site_folder / "theme/components/blog-posts.html"
+    text = included.read_text()
+    included.unlink()
+    try:
+        lacking = CliRunner().invoke(main, ["theme", "check"])
+    finally:
+        included.write_text(text)
+    assert lacking.exit_code == 1
+    assert "components/blog-posts.html is not in the theme, wanted by python/" in lacking.output

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, contains_eager, immediateload, selectinload
+from sqlalchemy.orm import Session, contains_eager, immediateload, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from new_app.content import results
@@ -67,8 +67,8 @@ def _one(rows: Sequence[Sequence[object]]) -> Release | None:
 
 
 _PUBLISHED = select(models.Release).where(models.Release.is_published)
-_WITH_PAGE = selectinload(models.Release.release_page)
-_OF_FILE = (selectinload(models.ReleaseFile.os), immediateload(models.ReleaseFile.release))
+_WITH_PAGE = joinedload(models.Release.release_page)
+_OF_FILE = (joinedload(models.ReleaseFile.os), immediateload(models.ReleaseFile.release))
 """A file knows its system and, by then in the session, its release."""
 _WITH_FILES = selectinload(models.Release.files).options(*_OF_FILE)
 

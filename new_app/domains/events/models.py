@@ -1,6 +1,6 @@
 """Calendars, their events, and the rules that say when an event happens."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from dateutil.rrule import rrule
 from sqlalchemy import Interval, SmallInteger, String
@@ -151,15 +151,30 @@ class RecurringRule(LegacyBase):
 
     @property
     def dt_start(self) -> datetime:
-        """When it begins next; now, where it does not begin any more."""
+        """When it begins next; now, where it does not begin any more.
+
+        Counting through a rule takes long, and what it comes to holds until then: it is kept with the rule.
+        """
         moment = now()
+        rule = (self.begin, self.finish, self.interval, self.frequency)
+        counted: tuple[object, datetime, datetime | None] | None = self.__dict__.get("_counted")
+        if (
+            counted is None
+            or counted[0] != rule
+            or not counted[1] <= moment < (counted[2] or datetime.max.replace(tzinfo=UTC))
+        ):
+            counted = self.__dict__["_counted"] = (rule, moment, self._after(moment))
+        return counted[2] or moment
+
+    def _after(self, moment: datetime) -> datetime | None:
         times = rrule(
             freq=self.frequency,  # type: ignore[arg-type]
             interval=self.interval,
             dtstart=self.begin,
             until=self.finish,
         )
-        return times.after(moment) or moment
+        found: datetime | None = times.after(moment)
+        return found
 
     @property
     def dt_end(self) -> datetime:
