@@ -4,6 +4,8 @@ Plain ASGI around Litestar, since it must touch error pages too. Values equal th
 have rules for them.
 """
 
+import sys
+from email.header import Header
 from typing import Any
 
 from new_app.answer import BARE
@@ -21,9 +23,13 @@ HEALTH = "/_health"
 
 
 def surrogate_key(path: str) -> bytes:
-    """The key of the whole site and that of the path's first segment."""
+    """The key of the whole site and that of the path's first segment, written as Django and PEP 3333 write a header."""
     section = path.strip("/").split("/", 1)[0]
-    return f"{SURROGATE_KEY} {section}".encode() if section else SURROGATE_KEY.encode()
+    key = f"{SURROGATE_KEY} {section}" if section else SURROGATE_KEY
+    try:
+        return key.encode("latin-1")
+    except UnicodeEncodeError:
+        return Header(key, "utf-8", maxlinelen=sys.maxsize).encode().encode("ascii")
 
 
 class SiteHeaders:

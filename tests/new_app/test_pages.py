@@ -56,7 +56,6 @@ MISSING = (
     "/nothing/here/",
     "/downloads",
     "/no%20such",
-    "/%C3%A9/",
     "//double//",
     "/psf-landing",
 )

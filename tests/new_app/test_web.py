@@ -41,7 +41,14 @@ def test_every_declared_column_is_mapped(resource: Resource) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "key"), [("/", b"pydotorg-app"), ("/a/b/", b"pydotorg-app a"), ("//a", b"pydotorg-app a")]
+    ("path", "key"),
+    [
+        ("/é/", "pydotorg-app é".encode("latin-1")),
+        ("/\u0416/x", b"=?utf-8?b?cHlkb3RvcmctYXBwINCW?="),
+        ("/", b"pydotorg-app"),
+        ("/a/b/", b"pydotorg-app a"),
+        ("//a", b"pydotorg-app a"),
+    ],
 )
 def test_the_surrogate_key_names_the_first_segment(path: str, key: bytes) -> None:
     assert surrogate_key(path) == key
