@@ -43,13 +43,17 @@ def stages(as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("name", metavar="ROUTE|DOMAIN")
+@click.argument("names", metavar="ROUTE|DOMAIN…", nargs=-1, required=True)
 @click.option("--to", type=click.Choice([stage.value for stage in Stage]), required=True)
 @why
 @by
-def move(name: str, to: str, why: str, by: str) -> None:
-    """Let the other side serve a route, or all routes of a domain."""
-    report(ask(lambda rollout: rollout.move(name, Stage(to), by=by, why=why)))
+def move(names: tuple[str, ...], to: str, why: str, by: str) -> None:
+    """Let the other side serve routes, or all routes of domains, one after the other."""
+
+    async def moved(rollout: Rollout) -> list[Change]:
+        return [change for name in names for change in await rollout.move(name, Stage(to), by=by, why=why)]
+
+    report(ask(moved))
 
 
 @click.command()

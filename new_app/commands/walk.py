@@ -18,8 +18,11 @@ from rich.console import Console
 if TYPE_CHECKING:
     from new_app.commands.up import Stack
 
-MOVED = ("/box/{label}/", "/downloads/latest/", "/downloads/feed.rss", "/api/v2/downloads/os/", "/robots.txt")
-STAYS = ("/downloads/", "/accounts/login/", "/admin/login/")
+MOVED = (
+    *("/box/{label}/", "/downloads/latest/", "/downloads/feed.rss", "/api/v2/downloads/os/", "/robots.txt"),
+    *("/", "/downloads/", "/no/such/page/"),
+)
+STAYS = ("/accounts/login/", "/admin/login/")
 EDIT = "UPDATE boxes_box SET _content_rendered = 'edited by the walk' WHERE label = $1"
 FORGET = "DELETE FROM django_cache_table WHERE cache_key ~ '(_accesses$|:throttle_)'"
 """The throttles' counters: two parity runs within the hour ask more than they allow."""
@@ -80,8 +83,7 @@ async def parity_is_clean(stack: "Stack") -> str:
 async def move_everything(stack: "Stack") -> str:
     _, board = await stack.bridge("stages", "--json")
     domains = sorted({route["domain"] for route in json.loads(board)})
-    for domain in domains:
-        await _must(stack, "move", domain, "--to", "new", "--why", "walk", "--by", "walk")
+    await _must(stack, "move", *domains, "--to", "new", "--why", "walk", "--by", "walk")
     return ", ".join(domains)
 
 

@@ -111,7 +111,7 @@ async def _html(session: AsyncSession) -> list[str]:
     paths += [f"{slug}/" for slug in systems]
     return [
         *(f"/{mount}/{path}" for mount in ("downloads", "getit") for path in paths),
-        *(f"/downloads/release/{slug}/" for slug in releases),
+        *(f"/downloads/release/{slug}/" for slug in releases[::6]),
         *(f"/getit/release/{slug}/" for slug in releases[::20]),
         *("/doc/", "/doc/versions/", "/doc", "/doc/versions/?a=1"),
     ]
