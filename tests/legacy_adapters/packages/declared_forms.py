@@ -180,7 +180,17 @@ def declared(forms: Any, every_row: Any) -> dict[str, Any]:
     class Nothing(forms.Form):
         pass
 
-    return {each.__name__: each for each in (Plain, Numbers, Choices, Moments, Files, Picked, Hooked, Hidden, Nothing)}
+    class Order(forms.Form):
+        required_css_class = "needed"
+        name = forms.CharField(widget=forms.TextInput(attrs={"class": "wide", "title": "a & b"}))
+        mail = forms.EmailField(required=False, help_text="ours")
+        kind = forms.ChoiceField(choices=[("a", "A"), ("b", "<B>")], widget=forms.RadioSelect)
+        note = forms.CharField(widget=forms.Textarea, required=False, show_hidden_initial=True, initial="x")
+
+    return {
+        each.__name__: each
+        for each in (Plain, Numbers, Choices, Moments, Files, Picked, Hooked, Hidden, Nothing, Order)
+    }
 
 
 def told(value: Any) -> Any:
@@ -274,7 +284,6 @@ def drawn(forms: Any, sent: Any, upload: Any, rows: Any, case: dict[str, Any]) -
 
 def asked(case: dict[str, Any]) -> dict[str, Any]:
     from django import forms
-    from django.conf import settings
     from django.core.files.uploadedfile import SimpleUploadedFile
     from django.utils import timezone, translation
     from django.utils.datastructures import MultiValueDict
@@ -285,17 +294,17 @@ def asked(case: dict[str, Any]) -> dict[str, Any]:
             collected.appendlist(name, value)
         return collected
 
-    settings.USE_TZ = True
     with translation.override(case.get("language", "en")), timezone.override(case.get("zone", "America/Chicago")):
         found = drawn(forms, sent, SimpleUploadedFile, lambda: Empty(ROWS), case)
         return {**found, "fields": dict(found["fields"])} if "fields" in found else found
 
 
-def here(case: dict[str, Any]) -> dict[str, Any]:
+def here(case: dict[str, Any], locale: Any = None) -> dict[str, Any]:
     from legacy_adapters import forms
     from legacy_adapters.dtl.locale import Locale, activated
 
-    with activated(Locale(language="en", use_tz=True), None, case.get("zone", "America/Chicago")):
+    locale = locale or Locale(language="en", use_tz=True)
+    with activated(locale, case.get("language"), case.get("zone", "America/Chicago")):
         return drawn(SimpleNamespace(**vars(forms)), forms.Sent, forms.Uploaded, lambda: ROWS, case)
 
 
@@ -310,3 +319,13 @@ def plain(value: Any) -> Any:
 
 def asked_plainly(case: dict[str, Any]) -> Any:
     return plain(asked(case))
+
+
+def printed(source: str, data: list[tuple[str, str]] | None, variables: dict[str, Any]) -> str:
+    """What Django's template prints of the form of an order."""
+    from django import forms
+    from django.template import engines
+
+    order = declared(forms, lambda: Empty(ROWS))["Order"](None if data is None else dict(data))
+    page = engines["django"].from_string("{% load widget_tweaks %}" + source)
+    return "".join(page.render({"form": order, **variables}))

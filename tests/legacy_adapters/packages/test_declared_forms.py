@@ -6,8 +6,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.legacy_adapters.packages.declared_forms import PNG, here, plain
+from legacy_adapters import form_fields, forms
+from legacy_adapters.dtl.locale import activated, locale_of, speaking
+from legacy_adapters.manifest import Manifest
+from tests.legacy_adapters.packages.declared_forms import PNG, ROWS, declared, here, plain
 from tests.legacy_adapters.packages.oracle import Oracle
+from tests.legacy_adapters.packages.test_forms import FILTERED, WHOLE
+from tests.legacy_adapters.packages.theme import theme
 
 NAMES = ("Plain", "Numbers", "Choices", "Moments", "Files", "Picked", "Hooked", "Hidden", "Nothing")
 OPTIONS: list[dict[str, Any]] = [
@@ -259,3 +264,48 @@ CASES = st.sampled_from(sorted(FIELDS)).flatmap(
 def test_whatever_is_sent_is_accepted_or_refused_alike(oracle: Oracle, case: tuple[str, Any, Any]) -> None:
     name, data, options = case
     same(oracle, form=name, data=[list(pair) for pair in data], options=options)
+
+
+@pytest.mark.parametrize(("name", "data"), [each for each in SENT if each[0] not in ("Moments", "Picked")])
+def test_errors_are_said_in_the_language_of_the_reader(
+    oracle: Oracle, manifest: Manifest, name: str, data: list[tuple[str, str]]
+) -> None:
+    case = {"form": name, "data": data, "files": [], "language": "de"}
+    assert not differences(plain(here(case, locale_of(manifest))), oracle("declared_forms:asked_plainly", case))
+
+
+def test_an_error_is_put_into_words_when_it_is_read(manifest: Manifest) -> None:
+    with activated(locale_of(manifest)):
+        errors = forms.ErrorList([forms.ValidationError(forms.CharField().error_messages["required"])])
+        with speaking("de"):
+            assert errors.as_text() == "* Dieses Feld ist erforderlich."
+        assert errors.as_text() == "* This field is required."
+
+
+PAGES = [
+    *((f"{{{{ {theirs} }}}}", f"{{{{ {ours} }}}}") for theirs, ours in FILTERED),
+    *WHOLE,
+    (
+        "{{ form }}|{{ form.as_p }}|{{ form.errors }}|{{ form.media }}",
+        "{{ form }}|{{ form.as_p }}|{{ form.errors }}|{{ form.media }}",
+    ),
+    (
+        "{% for f in form %}{{ f.label_tag }}{{ f }}{% endfor %}",
+        "{% for f in form %}{{ f.label_tag }}{{ f }}{% endfor %}",
+    ),
+    (
+        "{% for f in form.kind %}{{ f.tag }}{{ f.id_for_label }}{% endfor %}",
+        "{% for f in form.kind %}{{ f.tag }}{{ f.id_for_label }}{% endfor %}",
+    ),
+]
+
+
+@pytest.mark.parametrize("data", [None, [], [("name", "<n>"), ("mail", "no"), ("kind", "b")]])
+@pytest.mark.parametrize(("django", "jinja"), PAGES)
+def test_an_imported_template_prints_our_form_as_it_printed_djangos(
+    oracle: Oracle, django: str, jinja: str, data: list[tuple[str, str]] | None
+) -> None:
+    form = declared(forms, lambda: ROWS)["Order"](None if data is None else forms.Sent(data))
+    page = theme(functions=form_fields.functions(), filters=form_fields.filters()).from_string(jinja)
+    found = page.render({"form": form, "who": "a & b"})
+    assert found == oracle("declared_forms:printed", django, data, {"who": "a & b"})
