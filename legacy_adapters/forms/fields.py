@@ -286,6 +286,12 @@ class DecimalField(FloatField):
         if not self.is_empty(value) and not value.is_finite():
             raise self.error("invalid", {"value": value})
 
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return super().has_changed(initial, data)
+        except InvalidOperation:
+            return True  # a signalling NaN compares with nothing; Django answers 500
+
     def step(self) -> str:
         if self.decimal_places is None:
             return "any"
