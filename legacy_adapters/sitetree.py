@@ -14,12 +14,15 @@ hooks, and items that code adds and opens to visitors by permissions or by a fun
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from legacy_adapters.dtl.functions import prints_as_is, takes_context
+from legacy_adapters.dtl.locale import current
+from legacy_adapters.dtl.reads import Reading, reading
 from legacy_adapters.dtl.safe import SafeString
 from legacy_adapters.errors import LegacyError
 from legacy_adapters.manifest import Manifest
@@ -32,6 +35,10 @@ PERMISSIONS_ALL = 2
 """`access_perm_type` of an item that wants all of its permissions; any other value wants one of them."""
 TOKEN = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}")
 STATE = "_sitetree"
+MOST_PRINTED = 4096
+"""Prints of menus that are kept: a page has a handful."""
+PURE = frozenset({"sitetree_url", "static", "get_static_prefix", "get_media_prefix", "translate", "url"})
+"""Functions that a template of a menu may call and still print the same for everybody."""
 OPEN: Row = {"access_restricted": False}
 
 
@@ -117,6 +124,10 @@ class Menus:
             self.rows.setdefault(row["tree_id"], []).append(row)
         self._add_dynamic(manifest.sitetree.dynamic)
         self._fixed: dict[tuple[str, str], str] = {}
+        self._settled: dict[tuple[str, str], Mapping[str, int] | None] = {}
+        self._readings: dict[str, Reading] = {}
+        self.printed: dict[Hashable, SafeString] = {}
+        """What menus printed for visitors that nobody knows; it goes with the rows."""
 
     def _add_dynamic(self, dynamic: Iterable[DynamicTree]) -> None:
         """Items that code adds: behind the item that they belong to, and those of the root last. Their ids are ours."""
@@ -137,11 +148,31 @@ class Menus:
                 place = len(rows) if below is None else last_added(rows, rows.index(below)) + 1
                 rows[place:place] = made
 
+    def settled(self, alias: str, current_app: str) -> Mapping[str, int] | None:
+        """How many items have each URL, if no variable of a page has a say in what the tree shows."""
+        known = (alias, current_app)
+        if known not in self._settled:
+            tree = self.trees.get(alias)
+            rows = self.rows.get(tree.id, []) if tree else []
+            varies = any("{" in row["title"] or (row["urlaspattern"] and " " in row["url"]) for row in rows)
+            urls = (
+                [self.resolve(row["url"], [], current_app) if row["urlaspattern"] else str(row["url"]) for row in rows]
+                if not varies
+                else []
+            )
+            self._settled[known] = None if varies else Counter(urls)
+        return self._settled[known]
+
     def alias(self, alias: str, *, admin: bool) -> str:
         """The alias of the tree in the page's language, where the site has one."""
         translated = f"{alias}_{self.language}"
         known = not admin and alias in self.settings.translated and translated in self.trees
         return translated if known else alias
+
+    def reading(self, environment: Any, template: str) -> Reading:
+        if template not in self._readings:
+            self._readings[template] = reading(environment, template, pure=PURE, shows="sitetree_children")
+        return self._readings[template]
 
     def resolve(self, name: str, args: Sequence[object], current_app: str) -> str:
         """The reverse of a name, remembered where no argument has a say."""
@@ -170,6 +201,23 @@ class Navigation:
         self._children: dict[str, dict[Item | None, list[Item]]] = {}
         self._signed_in: bool | None = None
         self._permissions: frozenset[str] | None = None
+
+    def key(self, context: Any, alias: str, kind: str, template: str) -> Hashable | None:
+        """What a print of this tree depends on; None where it is this request's own.
+
+        Two items with the page's URL are marked in turns from one print to the next, so such a page prints anew.
+        """
+        alias = self.menus.alias(alias, admin=self.is_admin)
+        apart = self.is_admin or context.environment.auto_reload
+        urls = None if apart else self.menus.settled(alias, self.current_app)
+        path = iri_to_uri(self.request.path or "")
+        if urls is None or urls.get(path, 0) > 1 or getattr(self.request.user, "is_authenticated", True):
+            return None
+        read = self.menus.reading(context.environment, template)
+        values = read.values(context) if read.closed else None
+        if values is None:
+            return None
+        return template, alias, kind, path if path in urls else None, self.current_app, current().language, values
 
     def items(self, alias: str) -> tuple[str, list[Item]]:
         """The items of a tree as they are before anything is shown."""
@@ -380,6 +428,9 @@ def raw(text: str) -> str:
     return re.sub(r"\{(?=[{%#])", r'{{ "{" }}', text)
 
 
+Items = Callable[["Navigation"], list[Item]]
+
+
 def functions(menus: Callable[[Any], Menus]) -> dict[str, Callable[..., object]]:
     """The tags as functions; `menus` gives the rows that a render goes by."""
 
@@ -400,20 +451,34 @@ def functions(menus: Callable[[Any], Menus]) -> dict[str, Callable[..., object]]
         variables = {**context, "sitetree_items": items}
         return SafeString(context.environment.get_template(str(template)).render(variables))
 
+    def printed(
+        context: Any, tree: str, kind: str, template: str, items: Callable[[Navigation], list[Item]]
+    ) -> SafeString:
+        """The template with the items; what it printed for a stranger is printed again for the next one."""
+        found = navigation(context)
+        key = found.key(context, tree, kind, template) if found else None
+        if found is None or key is None:
+            return show(context, items(found) if found else [], template)
+        if key not in found.menus.printed:
+            if len(found.menus.printed) >= MOST_PRINTED:
+                found.menus.printed.clear()
+            found.menus.printed[key] = show(context, items(found), template)
+        return found.menus.printed[key]
+
     @takes_context
     def sitetree_menu(context: Any, tree: str, include: str, template: str | None = None) -> SafeString:
-        found = navigation(context)
-        return show(context, found.menu(tree, include) if found else [], template or "sitetree/menu.html")
+        return printed(
+            context, tree, f"menu {include}", template or "sitetree/menu.html", lambda a: a.menu(tree, include)
+        )
 
     @takes_context
     def sitetree_tree(context: Any, tree: str, template: str | None = None) -> SafeString:
-        found = navigation(context)
-        return show(context, found.tree(tree) if found else [], template or "sitetree/tree.html")
+        return printed(context, tree, "tree", template or "sitetree/tree.html", lambda a: a.tree(tree))
 
     @takes_context
     def sitetree_breadcrumbs(context: Any, tree: str, template: str | None = None) -> SafeString:
-        found = navigation(context)
-        return show(context, found.breadcrumbs(tree) if found else [], template or "sitetree/breadcrumbs.html")
+        name = template or "sitetree/breadcrumbs.html"
+        return printed(context, tree, "breadcrumbs", name, lambda a: a.breadcrumbs(tree))
 
     @takes_context
     def sitetree_children(context: Any, item: Item, kind: str, template: str) -> SafeString:

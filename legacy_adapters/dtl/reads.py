@@ -1,0 +1,83 @@
+"""What a template can read, so that what it printed may be shown again where all of that is the same.
+
+A template is *closed* if nothing in it can tell two renders apart but the variables that it names: every template that
+it shows is named by a literal, every function and filter that it calls gives the same for the same values. Names that
+the template binds itself count as well: counting too many is safe, missing one is not.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import nodes
+
+from legacy_adapters.dtl.filters import FILTERS
+
+if TYPE_CHECKING:
+    from legacy_adapters.dtl.environment import DjangoEnvironment
+
+CHANGING = frozenset({"random", "timesince", "timeuntil", "naturaltime", "naturalday"})
+"""Filters that print something else another time."""
+PURE_BLOCKS = frozenset({"spaceless", "ifchanged"})
+VISITORS = frozenset({"request", "user", "perms", "messages", "csrf_token"})
+"""Variables that stand for who is asking."""
+KEPT_APART = (str, int, float, bool, type(None))
+
+
+@dataclass(slots=True)
+class Reading:
+    """The names that a template and those that it shows may read."""
+
+    names: set[str] = field(default_factory=set)
+    closed: bool = True
+
+    def values(self, variables: dict[str, Any]) -> tuple[tuple[str, object], ...] | None:
+        """The variables that may be read, if each is a plain value; None where one is not."""
+        found = [(name, variables[name]) for name in sorted(self.names) if name in variables]
+        return tuple(found) if all(type(value) in KEPT_APART for _, value in found) else None
+
+
+def reading(environment: "DjangoEnvironment", name: str, *, pure: Collection[str], shows: str) -> Reading:
+    """What the template `name` reads. `pure` are functions that may be called; `shows` is one whose argument `template`,
+    or else its last one, names a template that it renders.
+    """
+    found, queue, seen = Reading(), [name], set[str]()
+    while queue and found.closed:
+        template = queue.pop()
+        if template in seen:
+            continue
+        seen.add(template)
+        source = environment.loader.get_source(environment, template)[0]  # type: ignore[union-attr]
+        tree = environment.parse(source, template)
+        called = {id(node.node) for node in tree.find_all(nodes.Call)}
+        found.names |= {node.name for node in tree.find_all(nodes.Name) if id(node) not in called}
+        queue += _shown(tree, shows)
+        found.closed = _is_closed(tree, {*pure, shows}, shows) and not found.names & VISITORS
+    return found
+
+
+def _shown(tree: nodes.Template, shows: str) -> list[str]:
+    named = [_named(node) for node in tree.find_all(nodes.Call) if _name(node) == shows]
+    return [str(node.value) for node in named if isinstance(node, nodes.Const)]
+
+
+def _named(call: nodes.Call) -> nodes.Expr | None:
+    """The argument of the call that names a template."""
+    by_word = [word.value for word in call.kwargs if word.key == "template"]
+    return by_word[0] if by_word else call.args[-1] if call.args else None
+
+
+def _is_closed(tree: nodes.Template, functions: Collection[str], shows: str) -> bool:
+    if any(True for _ in tree.find_all((nodes.Include, nodes.Extends, nodes.Block))):
+        return False
+    for call in tree.find_all(nodes.Call):
+        name = _name(call)
+        if name == shows and not isinstance(_named(call), nodes.Const):
+            return False
+        if name not in functions and name not in PURE_BLOCKS:
+            return False
+    return all(node.name in FILTERS and node.name not in CHANGING for node in tree.find_all(nodes.Filter))
+
+
+def _name(call: nodes.Call) -> str:
+    return call.node.name if isinstance(call.node, nodes.Name) else ""
