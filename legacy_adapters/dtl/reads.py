@@ -38,8 +38,8 @@ class Reading:
 
 
 def reading(environment: "DjangoEnvironment", name: str, *, pure: Collection[str], shows: str) -> Reading:
-    """What the template `name` reads. `pure` are functions that may be called; `shows` is one whose argument `template`,
-    or else its last one, names a template that it renders.
+    """What the template `name` reads. `pure` are functions that may be called; `shows` is one whose argument
+    `template`, or else its last one, names a template that it renders.
     """
     found, queue, seen = Reading(), [name], set[str]()
     while queue and found.closed:
