@@ -428,7 +428,29 @@ def raw(text: str) -> str:
     return re.sub(r"\{(?=[{%#])", r'{{ "{" }}', text)
 
 
-Items = Callable[["Navigation"], list[Item]]
+def show(context: Any, items: list[Item], template: object) -> SafeString:
+    variables = {**context, "sitetree_items": items}
+    return SafeString(context.environment.get_template(str(template)).render(variables))
+
+
+def printed(
+    found: Navigation | None,
+    context: Any,
+    tree: str,
+    kind: str,
+    template: str,
+    items: Callable[[Navigation], list[Item]],
+) -> SafeString:
+    """The template with the items; what it printed for a stranger is printed again for the next one."""
+    key = found.key(context, tree, kind, template) if found else None
+    if found is None or key is None:
+        return show(context, items(found) if found else [], template)
+    kept = found.menus.printed
+    if key not in kept:
+        if len(kept) >= MOST_PRINTED:
+            kept.clear()
+        kept[key] = show(context, items(found), template)
+    return kept[key]
 
 
 def functions(menus: Callable[[Any], Menus]) -> dict[str, Callable[..., object]]:
@@ -447,38 +469,20 @@ def functions(menus: Callable[[Any], Menus]) -> dict[str, Callable[..., object]]
                 setattr(request, STATE, known)
         return known
 
-    def show(context: Any, items: list[Item], template: object) -> SafeString:
-        variables = {**context, "sitetree_items": items}
-        return SafeString(context.environment.get_template(str(template)).render(variables))
-
-    def printed(
-        context: Any, tree: str, kind: str, template: str, items: Callable[[Navigation], list[Item]]
-    ) -> SafeString:
-        """The template with the items; what it printed for a stranger is printed again for the next one."""
-        found = navigation(context)
-        key = found.key(context, tree, kind, template) if found else None
-        if found is None or key is None:
-            return show(context, items(found) if found else [], template)
-        if key not in found.menus.printed:
-            if len(found.menus.printed) >= MOST_PRINTED:
-                found.menus.printed.clear()
-            found.menus.printed[key] = show(context, items(found), template)
-        return found.menus.printed[key]
-
     @takes_context
     def sitetree_menu(context: Any, tree: str, include: str, template: str | None = None) -> SafeString:
-        return printed(
-            context, tree, f"menu {include}", template or "sitetree/menu.html", lambda a: a.menu(tree, include)
-        )
+        name, kind = template or "sitetree/menu.html", f"menu {include}"
+        return printed(navigation(context), context, tree, kind, name, lambda its: its.menu(tree, include))
 
     @takes_context
     def sitetree_tree(context: Any, tree: str, template: str | None = None) -> SafeString:
-        return printed(context, tree, "tree", template or "sitetree/tree.html", lambda a: a.tree(tree))
+        name = template or "sitetree/tree.html"
+        return printed(navigation(context), context, tree, "tree", name, lambda its: its.tree(tree))
 
     @takes_context
     def sitetree_breadcrumbs(context: Any, tree: str, template: str | None = None) -> SafeString:
         name = template or "sitetree/breadcrumbs.html"
-        return printed(context, tree, "breadcrumbs", name, lambda a: a.breadcrumbs(tree))
+        return printed(navigation(context), context, tree, "breadcrumbs", name, lambda its: its.breadcrumbs(tree))
 
     @takes_context
     def sitetree_children(context: Any, item: Item, kind: str, template: str) -> SafeString:
