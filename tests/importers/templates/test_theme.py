@@ -1,6 +1,7 @@
 """A folder of Django templates and the theme made from it, over several runs, through the command."""
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -263,13 +264,20 @@ def test_watching_imports_what_changes(bench: Bench) -> None:
     path = bench.give("a.html", "{{ a }}")
     command = [sys.executable, "-m", "new_app.cli", "import", "templates", "--watch"]
     command += ["--from", str(bench.first), "--out", str(bench.theme)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as watching:
-        assert watching.stderr is not None
-        assert watching.stderr.readline() == "watching 1 templates; Ctrl-C ends it\n"
-        path.write_text("{{ a|upper }} longer")
-        deadline = time.monotonic() + 20
-        while bench.text("a.html") != "{{ a|upper }} longer":
-            assert time.monotonic() < deadline, "the change was not imported"
-            time.sleep(0.05)
-        watching.send_signal(2)
-        assert watching.wait(10) == 0
+
+    def heed_interrupts() -> None:  # a shell has its background jobs ignore them, and children inherit that
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=heed_interrupts) as watching:
+        try:
+            assert watching.stderr is not None
+            assert watching.stderr.readline() == "watching 1 templates; Ctrl-C ends it\n"
+            path.write_text("{{ a|upper }} longer")
+            deadline = time.monotonic() + 20
+            while bench.text("a.html") != "{{ a|upper }} longer":
+                assert time.monotonic() < deadline, "the change was not imported"
+                time.sleep(0.05)
+            watching.send_signal(signal.SIGINT)
+            assert watching.wait(10) == 0
+        finally:
+            watching.kill()
