@@ -3,22 +3,12 @@
 Each answers 200 with the page that says "soon", whatever its arguments; what only the job board may see is guarded.
 """
 
-from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
 from django.urls import include, path, re_path
 from django.views.generic import TemplateView
 
+from apps.jobs import views as jobs
+
 later = TemplateView.as_view(template_name="waitforit.html")
-
-
-def for_the_board(request):
-    """Jobs to review: visitors sign in first, and only the job board's own, staff and superusers may go on."""
-    user = request.user
-    if not user.is_authenticated:
-        return redirect_to_login(request.get_full_path())
-    if user.is_staff or user.is_superuser or user.groups.filter(name="Job Board Admin").exists():
-        return later(request)
-    raise PermissionDenied("Jobs are reviewed by the job board & its friends.")
 
 
 COMMUNITY = [path("", later, name="post_list"), path("<int:pk>/", later, name="post_detail")]
@@ -42,25 +32,25 @@ EVENTS = [
     path("", later, name="events"),
 ]
 JOBS = [
-    path("", later, name="job_list"),
-    path("feed/rss/", later, name="job_rss"),
+    path("", jobs.Jobs.as_view(), name="job_list"),
+    path("feed/rss/", jobs.JobFeed(), name="job_rss"),
     path("create/", later, name="job_create"),
     path("create-review-comment/", later, name="job_review_comment_create"),
-    path("mine/", later, name="job_list_mine"),
-    path("review/", for_the_board, name="job_review"),
-    path("moderate/", for_the_board, name="job_moderate"),
-    path("thanks/", later, name="job_thanks"),
-    path("location/telecommute/", later, name="job_telecommute"),
-    path("location/<slug:slug>/", later, name="job_list_location"),
-    path("type/<slug:slug>/", later, name="job_list_type"),
-    path("category/<slug:slug>/", later, name="job_list_category"),
-    path("locations/", later, name="job_locations"),
-    path("types/", later, name="job_types"),
-    path("categories/", later, name="job_categories"),
+    path("mine/", jobs.Mine.as_view(), name="job_list_mine"),
+    path("review/", jobs.Review.as_view(), name="job_review"),
+    path("moderate/", jobs.Moderate.as_view(), name="job_moderate"),
+    path("thanks/", TemplateView.as_view(template_name="jobs/job_thanks.html"), name="job_thanks"),
+    path("location/telecommute/", jobs.Telecommute.as_view(), name="job_telecommute"),
+    path("location/<slug:slug>/", jobs.OfLocation.as_view(), name="job_list_location"),
+    path("type/<slug:slug>/", jobs.OfType.as_view(), name="job_list_type"),
+    path("category/<slug:slug>/", jobs.OfCategory.as_view(), name="job_list_category"),
+    path("locations/", jobs.Locations.as_view(), name="job_locations"),
+    path("types/", jobs.Types.as_view(), name="job_types"),
+    path("categories/", jobs.Categories.as_view(), name="job_categories"),
     path("<int:pk>/edit/", later, name="job_edit"),
     path("<int:pk>/preview/", later, name="job_preview"),
     path("<int:pk>/remove/", later, name="job_remove"),
-    path("<int:pk>/", later, name="job_detail"),
+    path("<int:pk>/", jobs.Detail.as_view(), name="job_detail"),
 ]
 MINUTES = [
     path("", later, name="minutes_list"),

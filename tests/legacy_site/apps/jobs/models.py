@@ -108,6 +108,28 @@ class Job(ContentManageable):
     def display_name(self):
         return f"{self.job_title}, {self.company_name}"
 
+    @property
+    def display_description(self):
+        return self.company_description
+
+    @property
+    def display_location(self):
+        return ", ".join(filter(None, (self.city, self.region, self.country)))
+
+    @property
+    def is_new(self):
+        return timezone.now() - self.created < timedelta(days=30)
+
+    @property
+    def editable(self):
+        return self.status in {Job.Status.DRAFT, Job.Status.REVIEW, Job.Status.REJECTED}
+
+    def get_previous_listing(self):
+        return self.get_previous_by_created(status=Job.Status.APPROVED)
+
+    def get_next_listing(self):
+        return self.get_next_by_created(status=Job.Status.APPROVED)
+
 
 class JobReviewComment(ContentManageable):
     job = models.ForeignKey(Job, models.CASCADE, related_name="review_comments")

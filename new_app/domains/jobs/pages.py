@@ -1,0 +1,202 @@
+"""The pages of the job board: its lists, one vacancy, one's own, and those that only the board may see.
+
+Forms that write stay legacy's. A list of one's own or of the board's is asked each time; everything else is remembered.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from litestar import route
+from litestar.connection import Request
+from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
+
+from new_app.answer import Answer, ask_legacy, redirect
+from new_app.content import results
+from new_app.db import Results
+from new_app.domains.jobs import queries
+from new_app.domains.jobs.form import CommentForm
+from new_app.domains.jobs.models import Job, JobCategory, JobType
+from new_app.page import Make, Missing, Page, Pages, shown
+from new_app.paging import Paginator, paged
+from new_app.request import Call
+from new_app.session import Unknowable
+
+SIGN_IN = "/accounts/login/"
+PER_PAGE = 25
+PER_PAGE_OF_BOARD = 20
+LIST, TYPE, CATEGORY, LOCATION = "job_list_view", "job_type_view", "job_category_view", "job_location_view"
+"""The entries of the menu, as templates ask the view which one it is."""
+
+
+class Forbidden(Exception):
+    """Signed in, but not of the board."""
+
+
+def common(page: Page, *menu: str) -> dict[str, Any]:
+    """What every page of the board says: how many vacancies are open, and where."""
+    jobs = queries.visible(page)
+    active = queries.active(page, jobs)
+    return {
+        "view": dict.fromkeys(menu, _chosen),
+        "jobs_count": len(jobs),
+        "active_types": active.types,
+        "active_categories": active.categories,
+        "active_locations": active.locations,
+        "jobs_board_admin": queries.is_of_board(page),
+    }
+
+
+def _chosen() -> bool:
+    return True
+
+
+def _list(page: Page, jobs: Results[Job], *menu: str) -> dict[str, Any]:
+    return {**common(page, *menu), **_pages_of(page, jobs)}
+
+
+def _pages_of(page: Page, jobs: Results[Job], size: int = PER_PAGE) -> dict[str, Any]:
+    said = page.call.params.get("page")
+    found = paged(Paginator(len(jobs), size), said, lambda _number, before: Results(jobs[before : before + size]))
+    return {**found, "job_list": found["object_list"]}
+
+
+def index(page: Page) -> dict[str, Any]:
+    return _list(page, queries.visible(page), LIST)
+
+
+def of_type(page: Page, slug: str) -> dict[str, Any]:
+    found = queries.named(page, JobType, slug)
+    if found is None:
+        raise Missing
+    jobs = Results(job for job in queries.visible(page) if any(kind.slug == slug for kind in job.job_types))
+    return {**_list(page, jobs, TYPE), "current_type": found}
+
+
+def of_category(page: Page, slug: str) -> dict[str, Any]:
+    found = queries.named(page, JobCategory, slug)
+    if found is None:
+        raise Missing
+    jobs = Results(job for job in queries.visible(page) if job.category.slug == slug)
+    return {**_list(page, jobs, CATEGORY), "current_category": found}
+
+
+def of_location(page: Page, slug: str) -> dict[str, Any]:
+    """An unknown place is an empty list."""
+    return _list(page, Results(job for job in queries.visible(page) if job.location_slug == slug), LOCATION)
+
+
+def telecommute(page: Page) -> dict[str, Any]:
+    jobs = Results(job for job in queries.visible(page) if job.telecommuting)
+    return {**_list(page, jobs, LOCATION, LIST), "jobs_count": len(jobs), "jobs": jobs}
+
+
+def types(page: Page) -> dict[str, Any]:
+    question = queries.types_with_jobs(queries.BEGAN)
+    found = page.remember("job types", lambda session: results(session, question))
+    return {**common(page, TYPE), **_unpaged("types", found)}
+
+
+def categories(page: Page) -> dict[str, Any]:
+    question = queries.categories_with_jobs(queries.BEGAN)
+    found = page.remember("job categories", lambda session: results(session, question))
+    return {**common(page, CATEGORY), **_unpaged("categories", found)}
+
+
+def _unpaged(name: str, found: Results[Any]) -> dict[str, Any]:
+    return {name: found, "object_list": found, "paginator": None, "page_obj": None, "is_paginated": False}
+
+
+def locations(page: Page) -> dict[str, Any]:
+    return {**common(page, LOCATION), "jobs": queries.towns(page, queries.visible(page))}
+
+
+def detail(page: Page, pk: int) -> dict[str, Any]:
+    """Open vacancies to everybody, one's own to oneself, all to the board."""
+    job = queries.by_number(page, pk)
+    if job is None:
+        raise Missing
+    board, own = queries.is_of_board(page), job.creator_id is not None and job.creator_id == page.user.pk
+    is_open = job.status == Job.APPROVED and job.expires is not None and job.expires >= page.now
+    if not (board or own or is_open):
+        raise Missing
+    return {
+        **common(page),
+        "object": job,
+        "job": job,
+        "category_jobs": queries.newest_of_category(page, job.category_id),
+        "user_can_edit": (own or board) and job.editable,
+        "job_review_form": CommentForm(job.id),
+    }
+
+
+def mine(page: Page) -> dict[str, Any]:
+    question = queries.made_by(page.user.pk)
+    return {**_asked(page, question, PER_PAGE), "mine_listing": True}
+
+
+def review(page: Page) -> dict[str, Any]:
+    return {**common(page), **_pages_of(page, queries.waiting(page), PER_PAGE_OF_BOARD), "mode": "review"}
+
+
+def moderate(page: Page) -> dict[str, Any]:
+    title = page.call.params.get("q") if "q" in page.call.params else None
+    if title and "\0" in title:
+        raise Unknowable("no statement can hold this character: legacy fails, and knows how")
+    return {**_asked(page, queries.reviewed(title), PER_PAGE_OF_BOARD), "mode": "moderate"}
+
+
+def _asked(page: Page, question: Any, size: int) -> dict[str, Any]:
+    count, load = queries.counted(page, question), queries.part(page, question, size)
+    found = paged(Paginator(count, size), page.call.params.get("page"), load)
+    return {**common(page), **found, "job_list": found["object_list"]}
+
+
+def guarded(path: str, template: str, make: Make, *, board: bool = False) -> HTTPRouteHandler:
+    """A page for those who have signed in; with `board`, for those who decide about vacancies."""
+
+    def made(page: Page) -> Mapping[str, Any]:
+        if board and not queries.is_of_board(page):
+            raise Forbidden
+        return make(page)
+
+    @route(path, http_method=["GET", "HEAD", "OPTIONS"], opt={"guard": "public", "template": template})
+    async def page(request: Request[Any, Any, Any], pages: NamedDependency[Pages]) -> Answer:
+        call = Call.of(request)
+        try:
+            visitor = await pages.visitors.visitor(call)
+        except Unknowable:
+            return ask_legacy()
+        if not visitor.user.is_authenticated:
+            next_page = quote(call.full_path(), safe="/")
+            return await pages.visitors.finish(call, redirect(f"{SIGN_IN}?next={next_page}"))
+        if request.scope["method"] == "OPTIONS":
+            return ask_legacy()
+        try:
+            return await pages.show(call, template, make=made)
+        except Forbidden:
+            return await pages.show(call, "403.html", make=lambda _page: {"exception": ""}, status=403)
+
+    return page
+
+
+Handlers = tuple[HTTPRouteHandler, ...]
+TEMPLATES: Mapping[str, tuple[str, Callable[..., Mapping[str, Any]]]] = {
+    "/jobs": ("jobs/job_list.html", index),
+    "/jobs/type/{slug:str}": ("jobs/job_type_list.html", of_type),
+    "/jobs/category/{slug:str}": ("jobs/job_category_list.html", of_category),
+    "/jobs/location/telecommute": ("jobs/job_telecommute_list.html", telecommute),
+    "/jobs/location/{slug:str}": ("jobs/job_location_list.html", of_location),
+    "/jobs/types": ("jobs/job_types.html", types),
+    "/jobs/categories": ("jobs/job_categories.html", categories),
+    "/jobs/locations": ("jobs/job_locations.html", locations),
+    "/jobs/{pk:int}": ("jobs/job_detail.html", detail),
+}
+HANDLERS: Handlers = (
+    *(shown(path, template, make) for path, (template, make) in TEMPLATES.items()),
+    shown("/jobs/thanks", "jobs/job_thanks.html"),
+    guarded("/jobs/mine", "jobs/job_list.html", mine),
+    guarded("/jobs/review", "jobs/job_review.html", review, board=True),
+    guarded("/jobs/moderate", "jobs/job_review.html", moderate, board=True),
+)

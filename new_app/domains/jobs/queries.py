@@ -1,0 +1,149 @@
+"""Questions about vacancies. What a page shows of them is loaded with them: objects come back detached.
+
+Which vacancies are open changes with the clock, and yet nothing here is stale: those that were open when they were asked
+for are remembered, each page drops those whose last day has come since, and what is counted among them is remembered by
+their numbers.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from new_app.content import results
+from new_app.db import Results
+from new_app.domains.jobs.models import Job, JobCategory, JobReviewComment, JobType
+from new_app.domains.users.models import user_groups
+from new_app.page import Page
+from new_app.tables import Group
+
+BOARD = "Job Board Admin"
+LAST_NUMBER = 2**31 - 1
+WAITING = timedelta(days=120)
+BEGAN = datetime.now(UTC)
+"""Legacy's lists of types and of categories see the clock once, as its process begins; ours do too."""
+Named = TypeVar("Named", JobType, JobCategory)
+_LISTED = (joinedload(Job.category), joinedload(Job.creator), selectinload(Job.job_types))
+_WHOLE = (
+    *_LISTED,
+    joinedload(Job.submitted_by),
+    joinedload(Job.last_modified_by),
+    selectinload(Job.review_comments).joinedload(JobReviewComment.creator),
+)
+_NEWEST = select(Job).order_by(Job.created.desc())
+
+
+@dataclass(frozen=True, slots=True)
+class Active:
+    """Types, categories and places with open vacancies, as the menu lists them."""
+
+    types: Results[JobType]
+    categories: Results[JobCategory]
+    locations: Results[Job]
+
+
+def visible(page: Page) -> Results[Job]:
+    """The open vacancies, newest first."""
+    question = _NEWEST.where(_open(page.now)).options(*_LISTED)
+    known = page.remember("open vacancies", lambda session: results(session, question))
+    return Results(job for job in known if job.expires is not None and job.expires >= page.now)
+
+
+def active(page: Page, jobs: Sequence[Job]) -> Active:
+    def found(session: Session) -> Active:
+        places = select(Job).where(_open(page.now)).distinct(Job.location_slug).order_by(Job.location_slug)
+        return Active(
+            results(session, types_with_jobs(page.now)),
+            results(session, categories_with_jobs(page.now)),
+            results(session, places),
+        )
+
+    return page.remember(("active", _numbers(jobs)), found)
+
+
+def towns(page: Page, jobs: Sequence[Job]) -> Results[Job]:
+    """One open vacancy of each city, by country."""
+    question = select(Job).where(_open(page.now)).distinct(Job.country, Job.city).order_by(Job.country, Job.city)
+    return page.remember(("towns", _numbers(jobs)), lambda session: results(session, question))
+
+
+def types_with_jobs(now: datetime) -> Select[JobType]:
+    return select(JobType).where(JobType.active, JobType.jobs.any(_open(now))).order_by(JobType.name)
+
+
+def categories_with_jobs(now: datetime) -> Select[JobCategory]:
+    return select(JobCategory).where(JobCategory.jobs.any(_open(now))).order_by(JobCategory.name)
+
+
+def named(page: Page, model: type[Named], slug: str) -> Named | None:
+    """The type or category of this slug, in use or not."""
+
+    def found(session: Session) -> Named | None:
+        return session.scalars(select(model).where(model.slug == slug)).first()
+
+    return page.remember((model.__name__, slug), found)
+
+
+def by_number(page: Page, pk: int) -> Job | None:
+    """A vacancy, whatever its status, with everything that belongs to it."""
+    if pk > LAST_NUMBER:
+        return None
+    question = select(Job).where(Job.id == pk).options(*_WHOLE)
+    return page.remember(("vacancy", pk), lambda session: session.scalars(question).first())
+
+
+def newest_of_category(page: Page, category_id: int, limit: int = 5) -> Results[Job]:
+    question = _NEWEST.where(Job.category_id == category_id).limit(limit).options(joinedload(Job.category))
+    return page.remember(("category's vacancies", category_id, limit), lambda session: results(session, question))
+
+
+def waiting(page: Page) -> Results[Job]:
+    """Those to be reviewed, oldest first; what waits for too long is not shown."""
+    question = select(Job).where(Job.status == Job.REVIEW).order_by(Job.created).options(*_LISTED)
+    known = page.remember("waiting vacancies", lambda session: results(session, question))
+    return Results(job for job in known if job.created >= page.now - WAITING)
+
+
+def reviewed(title: str | None) -> Select[Job]:
+    """Those that wait for no review; with a part of their title, in any case."""
+    question = _NEWEST.where(Job.status != Job.REVIEW)
+    if title is None:
+        return question
+    escaped = title.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+    return question.where(func.upper(Job.job_title).like(func.upper(f"%{escaped}%")))
+
+
+def made_by(user_id: int) -> Select[Job]:
+    return _NEWEST.where(Job.creator_id == user_id)
+
+
+def counted(page: Page, question: Select[Job]) -> int:
+    return page.session.scalar(select(func.count()).select_from(question.order_by(None).subquery())) or 0
+
+
+def part(page: Page, question: Select[Job], size: int) -> Callable[[int, int], Results[Job]]:
+    """The vacancies on one page of the list."""
+    return lambda _number, before: results(page.session, question.options(*_LISTED).limit(size).offset(before))
+
+
+def is_of_board(page: Page) -> bool:
+    """Staff, superusers and the group of that name decide about vacancies."""
+    user = page.user
+    if not user.is_authenticated:
+        return False
+    if user.is_staff or user.is_superuser:
+        return True
+    question = select(Group.name).join(user_groups, user_groups.c.group_id == Group.id)
+    mine = question.where(user_groups.c.user_id == user.pk)
+    return BOARD in page.remember(("groups", user.pk), lambda session: list(session.scalars(mine)))
+
+
+def _open(now: datetime) -> ColumnElement[bool]:
+    return and_(Job.status == Job.APPROVED, Job.expires >= now)
+
+
+def _numbers(jobs: Sequence[Job]) -> tuple[int, ...]:
+    return tuple(job.id for job in jobs)
