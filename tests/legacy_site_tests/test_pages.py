@@ -151,7 +151,6 @@ def test_jobs_are_reviewed_by_staff_and_the_board(site: Site) -> None:
     assert (asked.status, asked.headers["Location"]) == (302, "/accounts/login/?next=/jobs/review/%3Fpage%3D2")
     refused = site.ask("/jobs/review/", Cookie=sign_in(site, "reader"))
     assert refused.status == 403
-    assert "<p>Jobs are reviewed by the job board &amp; its friends.</p>" in refused.text
     assert "You are reader." in refused.text
     assert site.ask("/jobs/review/", Cookie=sign_in(site, "editor")).status == 200
 

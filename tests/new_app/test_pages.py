@@ -184,7 +184,7 @@ async def test_a_page_is_the_same_on_both_sides(both: Both, path: str) -> None:
     nothing_in(await both.differences(path, method="HEAD"))
 
 
-@pytest.mark.parametrize("domain", ["front", "downloads", "pages"])
+@pytest.mark.parametrize("domain", ["front", "downloads", "pages", "jobs"])
 async def test_every_sample_is_the_same_on_both_sides(both: Both, domain: str) -> None:
     paths = await samples(both, domain)
     assert len(paths) > 15

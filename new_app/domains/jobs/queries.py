@@ -1,8 +1,8 @@
 """Questions about vacancies. What a page shows of them is loaded with them: objects come back detached.
 
-Which vacancies are open changes with the clock, and yet nothing here is stale: those that were open when they were asked
-for are remembered, each page drops those whose last day has come since, and what is counted among them is remembered by
-their numbers.
+Which vacancies are open changes with the clock, and yet nothing here is stale: those that were open when they were
+asked for are remembered, each page drops those whose last day has come since, and what is counted among them is
+remembered by their numbers.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
 
 from new_app.content import results
 from new_app.db import Results
@@ -54,7 +55,7 @@ def visible(page: Page) -> Results[Job]:
 
 def active(page: Page, jobs: Sequence[Job]) -> Active:
     def found(session: Session) -> Active:
-        places = select(Job).where(_open(page.now)).distinct(Job.location_slug).order_by(Job.location_slug)
+        places = _open_by(page.now, Job.location_slug)
         return Active(
             results(session, types_with_jobs(page.now)),
             results(session, categories_with_jobs(page.now)),
@@ -66,7 +67,7 @@ def active(page: Page, jobs: Sequence[Job]) -> Active:
 
 def towns(page: Page, jobs: Sequence[Job]) -> Results[Job]:
     """One open vacancy of each city, by country."""
-    question = select(Job).where(_open(page.now)).distinct(Job.country, Job.city).order_by(Job.country, Job.city)
+    question = _open_by(page.now, Job.country, Job.city)
     return page.remember(("towns", _numbers(jobs)), lambda session: results(session, question))
 
 
@@ -143,6 +144,11 @@ def is_of_board(page: Page) -> bool:
 
 def _open(now: datetime) -> ColumnElement[bool]:
     return and_(Job.status == Job.APPROVED, Job.expires >= now)
+
+
+def _open_by(now: datetime, *columns: InstrumentedAttribute[str]) -> Select[Job]:
+    """One open vacancy for each value of the columns, in their order."""
+    return select(Job).where(_open(now)).ext(distinct_on(*columns)).order_by(*columns)
 
 
 def _numbers(jobs: Sequence[Job]) -> tuple[int, ...]:

@@ -1,6 +1,7 @@
 """URLs of the areas that the reference site has no pages for yet: under their real names, so that links to them resolve.
 
-Each answers 200 with the page that says "soon", whatever its arguments; what only the job board may see is guarded.
+The job board's that are read have views of their own. Any other answers 200 with the page that says "soon", whatever
+its arguments.
 """
 
 from django.urls import include, path, re_path
