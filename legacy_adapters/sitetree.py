@@ -14,15 +14,14 @@ hooks, and items that code adds and opens to visitors by permissions or by a fun
 
 import re
 import sys
-from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from legacy_adapters.dtl.functions import prints_as_is, takes_context
+from legacy_adapters.dtl.functions import prints_as_is, steady, takes_context
 from legacy_adapters.dtl.locale import current
-from legacy_adapters.dtl.reads import Reading, reading
+from legacy_adapters.dtl.reads import VISITORS, Reading, reading
 from legacy_adapters.dtl.safe import SafeString
 from legacy_adapters.errors import LegacyError
 from legacy_adapters.manifest import Manifest
@@ -33,12 +32,11 @@ from legacy_adapters.static import iri_to_uri
 Row = Mapping[str, Any]
 PERMISSIONS_ALL = 2
 """`access_perm_type` of an item that wants all of its permissions; any other value wants one of them."""
+NAME = re.compile(r"[A-Za-z_]\w*")
 TOKEN = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}")
 STATE = "_sitetree"
-MOST_PRINTED = 4096
-"""Prints of menus that are kept: a page has a handful."""
-PURE = frozenset({"sitetree_url", "static", "get_static_prefix", "get_media_prefix", "translate", "url"})
-"""Functions that a template of a menu may call and still print the same for everybody."""
+MOST_REMEMBERED = 4096
+"""URLs of items that are kept by their arguments: a page has a handful."""
 OPEN: Row = {"access_restricted": False}
 
 
@@ -90,6 +88,15 @@ class Item:
         return self._navigation.render_title(title) if "{{" in title else title
 
 
+@dataclass(frozen=True, slots=True)
+class Leaning:
+    """What a tree shows besides its rows: URLs that never differ, rows whose URL takes arguments, names in titles."""
+
+    urls: frozenset[str]
+    named: Sequence[Row]
+    names: Collection[str]
+
+
 class Menus:
     """The site's trees at one moment. `permissions` gives the `app.codename`s of items that are restricted.
 
@@ -123,11 +130,9 @@ class Menus:
         for row in sorted(known, key=order):
             self.rows.setdefault(row["tree_id"], []).append(row)
         self._add_dynamic(manifest.sitetree.dynamic)
-        self._fixed: dict[tuple[str, str], str] = {}
-        self._settled: dict[tuple[str, str], Mapping[str, int] | None] = {}
+        self._resolved: dict[Hashable, str] = {}
+        self._leaning: dict[tuple[str, str], Leaning | None] = {}
         self._readings: dict[str, Reading] = {}
-        self.printed: dict[Hashable, SafeString] = {}
-        """What menus printed for visitors that nobody knows; it goes with the rows."""
 
     def _add_dynamic(self, dynamic: Iterable[DynamicTree]) -> None:
         """Items that code adds: behind the item that they belong to, and those of the root last. Their ids are ours."""
@@ -148,20 +153,22 @@ class Menus:
                 place = len(rows) if below is None else last_added(rows, rows.index(below)) + 1
                 rows[place:place] = made
 
-    def settled(self, alias: str, current_app: str) -> Mapping[str, int] | None:
-        """How many items have each URL, if no variable of a page has a say in what the tree shows."""
+    def leaning(self, alias: str, current_app: str) -> "Leaning | None":
+        """What a tree shows besides its rows; None where that is who is asking."""
         known = (alias, current_app)
-        if known not in self._settled:
+        if known not in self._leaning:
             tree = self.trees.get(alias)
             rows = self.rows.get(tree.id, []) if tree else []
-            varies = any("{" in row["title"] or (row["urlaspattern"] and " " in row["url"]) for row in rows)
-            urls = (
-                [self.resolve(row["url"], [], current_app) if row["urlaspattern"] else str(row["url"]) for row in rows]
-                if not varies
-                else []
-            )
-            self._settled[known] = None if varies else Counter(urls)
-        return self._settled[known]
+            named = [row for row in rows if row["urlaspattern"] and " " in row["url"]]
+            urls = [
+                self.resolve(row["url"], [], current_app) if row["urlaspattern"] else str(row["url"])
+                for row in rows
+                if row not in named
+            ]
+            titles = [token for row in rows if "{{" in row["title"] for token in TOKEN.findall(row["title"])]
+            names = {name for token in titles for name in NAME.findall(token)}
+            self._leaning[known] = None if names & VISITORS else Leaning(frozenset(urls), named, names)
+        return self._leaning[known]
 
     def alias(self, alias: str, *, admin: bool) -> str:
         """The alias of the tree in the page's language, where the site has one."""
@@ -171,19 +178,21 @@ class Menus:
 
     def reading(self, environment: Any, template: str) -> Reading:
         if template not in self._readings:
-            self._readings[template] = reading(environment, template, pure=PURE, shows="sitetree_children")
+            self._readings[template] = reading(environment, template, shows="sitetree_children")
         return self._readings[template]
 
     def resolve(self, name: str, args: Sequence[object], current_app: str) -> str:
-        """The reverse of a name, remembered where no argument has a say."""
-        if not args and (name, current_app) in self._fixed:
-            return self._fixed[name, current_app]
+        """The reverse of a name, remembered where its arguments are texts."""
+        known = (name, current_app, *args)
+        remembered = all(type(each) in (str, SafeString) for each in args)
+        if remembered and known in self._resolved:
+            return self._resolved[known]
         try:
             url = self.reverse(name, *args, current_app=current_app)
         except NoReverseMatch:
             url = self.settings.unresolved
-        if not args:
-            self._fixed[name, current_app] = url
+        if remembered and len(self._resolved) < MOST_REMEMBERED:
+            self._resolved[known] = url
         return url
 
 
@@ -198,26 +207,34 @@ class Navigation:
         self.is_admin = self.current_app == menus.settings.admin_app
         self._items: dict[str, list[Item]] = {}
         self._current: dict[str, Item] = {}
+        self._placed: set[str] = set()
         self._children: dict[str, dict[Item | None, list[Item]]] = {}
         self._signed_in: bool | None = None
         self._permissions: frozenset[str] | None = None
 
     def key(self, context: Any, alias: str, kind: str, template: str) -> Hashable | None:
-        """What a print of this tree depends on; None where it is this request's own.
-
-        Two items with the page's URL are marked in turns from one print to the next, so such a page prints anew.
-        """
+        """What a print of this tree depends on; None where it is this request's own."""
         alias = self.menus.alias(alias, admin=self.is_admin)
         apart = self.is_admin or context.environment.auto_reload
-        urls = None if apart else self.menus.settled(alias, self.current_app)
-        path = iri_to_uri(self.request.path or "")
-        if urls is None or urls.get(path, 0) > 1 or getattr(self.request.user, "is_authenticated", True):
+        leaning = None if apart else self.menus.leaning(alias, self.current_app)
+        if leaning is None or getattr(self.request.user, "is_authenticated", True):
             return None
         read = self.menus.reading(context.environment, template)
-        values = read.values(context) if read.closed else None
+        values = read.values(context, leaning.names) if read.closed else None
         if values is None:
             return None
-        return template, alias, kind, path if path in urls else None, self.current_app, current().language, values
+        named = tuple(self.url(row) for row in leaning.named)
+        path = iri_to_uri(self.request.path or "")
+        place = path if path in leaning.urls or path in named else None
+        return template, alias, kind, place, named, self._is_placed(alias), self.current_app, current().language, values
+
+    def _is_placed(self, alias: str) -> bool:
+        """Whether the page has been found among the items of the tree."""
+        return alias in self._current or alias in self._placed
+
+    def leave(self, alias: str) -> None:
+        """A print from before is shown: the next one is not the first."""
+        self._placed.add(self.menus.alias(alias, admin=self.is_admin))
 
     def items(self, alias: str) -> tuple[str, list[Item]]:
         """The items of a tree as they are before anything is shown."""
@@ -240,12 +257,12 @@ class Navigation:
             children.setdefault(item.parent, []).append(item)
         for item in items.values():
             item.depth = sum(1 for _ in ancestors(item))
-            item.url_resolved = self.url(item)
+            item.url_resolved = self.url(item.row)
         self._items[alias], self._children[alias] = list(items.values()), children
 
-    def url(self, item: Item) -> str:
-        text = str(item.row["url"])
-        if not item.row["urlaspattern"]:
+    def url(self, row: Row) -> str:
+        text = str(row["url"])
+        if not row["urlaspattern"]:
             return text
         name, *arguments = text.split(" ")
         if arguments:
@@ -263,8 +280,10 @@ class Navigation:
         path = iri_to_uri(self.request.path or "")
         for item in self._items.get(alias, ()):
             if item.url_resolved == path:
-                item.is_current = True
+                item.is_current = alias not in self._placed
                 self._current[alias] = item
+        if alias in self._current:
+            self._current[alias].is_current = True
         return self._current.get(alias)
 
     def render_title(self, title: str) -> str:
@@ -433,56 +452,62 @@ def show(context: Any, items: list[Item], template: object) -> SafeString:
     return SafeString(context.environment.get_template(str(template)).render(variables))
 
 
-def printed(
-    found: Navigation | None,
-    context: Any,
-    tree: str,
-    kind: str,
-    template: str,
-    items: Callable[[Navigation], list[Item]],
-) -> SafeString:
-    """The template with the items; what it printed for a stranger is printed again for the next one."""
-    key = found.key(context, tree, kind, template) if found else None
-    if found is None or key is None:
-        return show(context, items(found) if found else [], template)
-    kept = found.menus.printed
-    if key not in kept:
-        if len(kept) >= MOST_PRINTED:
-            kept.clear()
-        kept[key] = show(context, items(found), template)
-    return kept[key]
+def navigation_of(context: Any, menus: Callable[[Any], Menus]) -> Navigation | None:
+    request = context.get("request")
+    if request is None:
+        if sys.exc_info()[0] is not None:  # an error page is being made, which must not fail over its menu
+            return None
+        raise SiteTreeError("a menu needs the request among the variables of the page: pass it as `request`")
+    known = getattr(request, STATE, None) or context.state.get(STATE)
+    if not isinstance(known, Navigation) or known.request is not request:
+        known = context.state[STATE] = Navigation(menus(context), context, request)
+        with suppress(AttributeError):  # a request that takes no attributes has its menus once per template
+            setattr(request, STATE, known)
+    return known
 
 
-def functions(menus: Callable[[Any], Menus]) -> dict[str, Callable[..., object]]:
-    """The tags as functions; `menus` gives the rows that a render goes by."""
+def functions(
+    menus: Callable[[Any], Menus], remember: Callable[[Hashable, Callable[[], SafeString]], SafeString] | None = None
+) -> dict[str, Callable[..., object]]:
+    """The tags as functions; `menus` gives the rows that a render goes by.
+
+    `remember` gives what it was given before under a key, as long as that holds: where it is there, what a menu printed
+    for a visitor that nobody knows is printed for the next one.
+    """
 
     def navigation(context: Any) -> Navigation | None:
-        request = context.get("request")
-        if request is None:
-            if sys.exc_info()[0] is not None:  # an error page is being made, which must not fail over its menu
-                return None
-            raise SiteTreeError("a menu needs the request among the variables of the page: pass it as `request`")
-        known = getattr(request, STATE, None) or context.state.get(STATE)
-        if not isinstance(known, Navigation) or known.request is not request:
-            known = context.state[STATE] = Navigation(menus(context), context, request)
-            with suppress(AttributeError):  # a request that takes no attributes has its menus once per template
-                setattr(request, STATE, known)
-        return known
+        return navigation_of(context, menus)
+
+    def printed(
+        context: Any, tree: str, kind: str, template: str, items: Callable[[Navigation], list[Item]]
+    ) -> SafeString:
+        found = navigation(context)
+        key = found.key(context, tree, kind, template) if found and remember else None
+        if found is None or key is None or remember is None:
+            return show(context, items(found) if found else [], template)
+
+        def made() -> SafeString:
+            menus(context)  # what is printed is as good as the rows are
+            return show(context, items(found), template)
+
+        text = remember(("sitetree", key), made)
+        found.leave(tree)
+        return text
 
     @takes_context
     def sitetree_menu(context: Any, tree: str, include: str, template: str | None = None) -> SafeString:
         name, kind = template or "sitetree/menu.html", f"menu {include}"
-        return printed(navigation(context), context, tree, kind, name, lambda its: its.menu(tree, include))
+        return printed(context, tree, kind, name, lambda its: its.menu(tree, include))
 
     @takes_context
     def sitetree_tree(context: Any, tree: str, template: str | None = None) -> SafeString:
         name = template or "sitetree/tree.html"
-        return printed(navigation(context), context, tree, "tree", name, lambda its: its.tree(tree))
+        return printed(context, tree, "tree", name, lambda its: its.tree(tree))
 
     @takes_context
     def sitetree_breadcrumbs(context: Any, tree: str, template: str | None = None) -> SafeString:
         name = template or "sitetree/breadcrumbs.html"
-        return printed(navigation(context), context, tree, "breadcrumbs", name, lambda its: its.breadcrumbs(tree))
+        return printed(context, tree, "breadcrumbs", name, lambda its: its.breadcrumbs(tree))
 
     @takes_context
     def sitetree_children(context: Any, item: Item, kind: str, template: str) -> SafeString:
@@ -501,6 +526,7 @@ def functions(menus: Callable[[Any], Menus]) -> dict[str, Callable[..., object]]
     }
 
 
+@steady
 @prints_as_is
 def sitetree_url(item: Item) -> str:
     return item.url_resolved

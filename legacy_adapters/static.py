@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit, urlunsplit
 
-from legacy_adapters.dtl.functions import prints_as_is
+from legacy_adapters.dtl.functions import prints_as_is, steady
 from legacy_adapters.errors import ManifestError, SettingsError
 from legacy_adapters.manifest import Manifest
 
@@ -132,8 +132,13 @@ def iri_to_uri(iri: str) -> str:
 
 def functions(static: StaticFiles, media: MediaFiles) -> dict[str, Callable[..., object]]:
     """`static`, `get_static_prefix` and `get_media_prefix`; the prefixes are printed as they are."""
+
+    @steady
+    def static_url(path: str) -> str:
+        return static.url(path)
+
     return {
-        "static": static.url,
-        "get_static_prefix": prints_as_is(lambda: static.prefix),
-        "get_media_prefix": prints_as_is(lambda: media.prefix),
+        "static": static_url,
+        "get_static_prefix": steady(prints_as_is(lambda: static.prefix)),
+        "get_media_prefix": steady(prints_as_is(lambda: media.prefix)),
     }

@@ -110,6 +110,15 @@ def current() -> Page:
     return _current.get()
 
 
+def steady(tag: Callable[..., T]) -> Callable[..., T]:
+    """Mark a tag that prints the same for the same arguments, but for what it asks by `Page.remember`.
+
+    A menu that calls it may be printed once for many visitors.
+    """
+    setattr(tag, "steady", True)  # noqa: B010 - a function has no such attribute of its own
+    return tag
+
+
 def bound(tag: Callable[..., Any]) -> Callable[..., Any]:
     """A domain's tag as a template calls it: the page comes by itself."""
 
@@ -117,7 +126,7 @@ def bound(tag: Callable[..., Any]) -> Callable[..., Any]:
         return tag(current(), *arguments, **values)
 
     called.__name__ = getattr(tag, "__name__", "tag")
-    return called
+    return steady(called) if getattr(tag, "steady", False) else called
 
 
 class Pages:

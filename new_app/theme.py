@@ -6,7 +6,7 @@ menus, switches, thumbnails …). Folders are looked through in order.
 """
 
 import importlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,7 +31,7 @@ from new_app import trace
 from new_app.config import Settings
 from new_app.domains import DOMAINS
 from new_app.menus import menu_rows
-from new_app.page import bound, current
+from new_app.page import TELLS_TIME, bound, current
 from new_app.switches import switch_rows
 from new_app.tables import KVStore
 
@@ -102,6 +102,9 @@ def of_packages(known: Manifest, media_root: Path) -> Tags:
 
         return current().remember("menus", made)
 
+    def printed(key: Hashable, make: Callable[[], SafeString]) -> SafeString:
+        return current().remember(key, lambda _: make(), seconds=TELLS_TIME)
+
     def features(_context: Any) -> waffle.Features:
         trace.never("a flag may differ by visitor")
 
@@ -117,7 +120,7 @@ def of_packages(known: Manifest, media_root: Path) -> Tags:
             **url_functions(reverse),
             **static.functions(files, static.MediaFiles(known)),
             **pipeline.functions(known, files),
-            **sitetree.functions(menus),
+            **sitetree.functions(menus, printed),
             **honeypot.functions(known),
             **form_fields.functions(),
             **allauth_tags.functions(lambda user: str(user.username)),

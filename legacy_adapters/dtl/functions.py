@@ -14,6 +14,7 @@ TAKES_CONTEXT = "takes_context"
 TEMPLATE = "template"
 AS_IS = "prints_as_is"
 HIDES_BLOCKS = "hides_blocks"
+STEADY = "steady"
 
 
 def takes_context(function: F) -> F:
@@ -58,4 +59,10 @@ def simple_block(function: Callable[..., Any]) -> Callable[..., Any]:
 def prints_as_is(function: F) -> F:
     """What the function gives is printed as it stands, without escaping, as the tags of Django's own do."""
     setattr(function, AS_IS, True)
+    return function
+
+
+def steady(function: F) -> F:
+    """The function prints the same for the same arguments, but for what it asks of a memory that keeps account."""
+    setattr(function, STEADY, True)
     return function

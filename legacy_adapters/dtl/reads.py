@@ -12,13 +12,17 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import nodes
 
 from legacy_adapters.dtl.filters import FILTERS
+from legacy_adapters.dtl.functions import STEADY
 
 if TYPE_CHECKING:
     from legacy_adapters.dtl.environment import DjangoEnvironment
 
 CHANGING = frozenset({"random", "timesince", "timeuntil", "naturaltime", "naturalday"})
 """Filters that print something else another time."""
-PURE_BLOCKS = frozenset({"spaceless", "ifchanged"})
+STEADY_TAGS = frozenset(
+    {"spaceless", "ifchanged", "cycle", "resetcycle", "firstof", "widthratio", "templatetag", "translate", "url"}
+)
+"""What they remember from one pass to the next is forgotten with the render."""
 VISITORS = frozenset({"request", "user", "perms", "messages", "csrf_token"})
 """Variables that stand for who is asking."""
 KEPT_APART = (str, int, float, bool, type(None))
@@ -31,15 +35,16 @@ class Reading:
     names: set[str] = field(default_factory=set)
     closed: bool = True
 
-    def values(self, variables: dict[str, Any]) -> tuple[tuple[str, object], ...] | None:
-        """The variables that may be read, if each is a plain value; None where one is not."""
-        found = [(name, variables[name]) for name in sorted(self.names) if name in variables]
+    def values(self, variables: dict[str, Any], more: Collection[str] = ()) -> tuple[tuple[str, object], ...] | None:
+        """The variables that may be read, these `more` as well, if each is a plain value; None where one is not."""
+        names = sorted({*self.names, *more}) if more else self.names
+        found = [(name, variables[name]) for name in names if name in variables]
         return tuple(found) if all(type(value) in KEPT_APART for _, value in found) else None
 
 
-def reading(environment: "DjangoEnvironment", name: str, *, pure: Collection[str], shows: str) -> Reading:
-    """What the template `name` reads. `pure` are functions that may be called; `shows` is one whose argument
-    `template`, or else its last one, names a template that it renders.
+def reading(environment: "DjangoEnvironment", name: str, *, shows: str) -> Reading:
+    """What the template `name` reads. `shows` is a function whose argument `template`, or else its last one, names a
+    template that it renders. Two languages, and two current apps, are for the caller to tell apart.
     """
     found, queue, seen = Reading(), [name], set[str]()
     while queue and found.closed:
@@ -52,7 +57,7 @@ def reading(environment: "DjangoEnvironment", name: str, *, pure: Collection[str
         called = {id(node.node) for node in tree.find_all(nodes.Call)}
         found.names |= {node.name for node in tree.find_all(nodes.Name) if id(node) not in called}
         queue += _shown(tree, shows)
-        found.closed = _is_closed(tree, {*pure, shows}, shows) and not found.names & VISITORS
+        found.closed = _is_closed(tree, environment, shows) and not found.names & VISITORS
     return found
 
 
@@ -67,14 +72,15 @@ def _named(call: nodes.Call) -> nodes.Expr | None:
     return by_word[0] if by_word else call.args[-1] if call.args else None
 
 
-def _is_closed(tree: nodes.Template, functions: Collection[str], shows: str) -> bool:
+def _is_closed(tree: nodes.Template, environment: "DjangoEnvironment", shows: str) -> bool:
     if any(True for _ in tree.find_all((nodes.Include, nodes.Extends, nodes.Block))):
         return False
     for call in tree.find_all(nodes.Call):
         name = _name(call)
-        if name == shows and not isinstance(_named(call), nodes.Const):
-            return False
-        if name not in functions and name not in PURE_BLOCKS:
+        if name == shows:
+            if not isinstance(_named(call), nodes.Const):
+                return False
+        elif name not in STEADY_TAGS and not getattr(environment.functions.get(name), STEADY, False):
             return False
     return all(node.name in FILTERS and node.name not in CHANGING for node in tree.find_all(nodes.Filter))
 

@@ -18,7 +18,7 @@ from new_app.content import ContentManageable
 from new_app.db import LegacyBase
 from new_app.domain import Claim, Domain
 from new_app.domains.users.models import User  # noqa: F401 - the relations of ContentManageable name it
-from new_app.page import Page
+from new_app.page import Page, steady
 from new_app.rows import Rows
 from new_app.snippets import Snippets
 
@@ -50,6 +50,7 @@ async def sample_urls(session: AsyncSession) -> list[str]:
     return [*(f"/box/{label}/" for label in labels), "/box/no-such-box/", "/box/two%20words/", "/box/"]
 
 
+@steady
 def box(page: Page, label: str) -> Markup:
     """A box as templates show it: an imported snippet, else the database's, else nothing and a line in the log."""
 

@@ -110,8 +110,24 @@ def ours(manifest: Manifest, rows, request, variables, *, page=PAGE_IN_JINJA, te
             is_authenticated=request["signed_in"], get_all_permissions=lambda: set(request["permissions"])
         ),
     )
-    tags = functions(lambda context: menus)
-    return theme(templates, tags).from_string(page).render({"request": visitor, **variables})
+    fresh = theme(templates, functions(lambda context: menus)).from_string(page)
+    found = fresh.render({"request": visitor, **variables})
+    prints: dict[object, str] = {}
+
+    def remember(key, make):
+        if key not in prints:
+            prints[key] = make()
+        return prints[key]
+
+    again = theme(templates, functions(lambda context: menus, remember)).from_string(page)
+    for path, more in (("/elsewhere/", {}), ("/", {"around": "other"}), *[(request["path"], {})] * 2):
+        other = SimpleNamespace(**{**vars(visitor), "path": path})
+        known = len(prints)
+        shown = again.render({"request": other, **variables, **more})
+    assert shown == found
+    assert len(prints) == known, "the second print of a page is remembered"
+    assert bool(prints) != request["signed_in"] or not prints
+    return found
 
 
 def theirs(oracle: Oracle, rows, request, variables, *, page=PAGE, **options) -> str:
