@@ -215,8 +215,7 @@ class Navigation:
     def key(self, context: Any, alias: str, kind: str, template: str) -> Hashable | None:
         """What a print of this tree depends on; None where it is this request's own."""
         alias = self.menus.alias(alias, admin=self.is_admin)
-        apart = self.is_admin or context.environment.auto_reload
-        leaning = None if apart else self.menus.leaning(alias, self.current_app)
+        leaning = None if self.is_admin else self.menus.leaning(alias, self.current_app)
         if leaning is None or getattr(self.request.user, "is_authenticated", True):
             return None
         read = self.menus.reading(context.environment, template)
@@ -466,13 +465,10 @@ def navigation_of(context: Any, menus: Callable[[Any], Menus]) -> Navigation | N
     return known
 
 
-def functions(
-    menus: Callable[[Any], Menus], remember: Callable[[Hashable, Callable[[], SafeString]], SafeString] | None = None
-) -> dict[str, Callable[..., object]]:
+def functions(menus: Callable[[Any], Menus]) -> dict[str, Callable[..., object]]:
     """The tags as functions; `menus` gives the rows that a render goes by.
 
-    `remember` gives what it was given before under a key, as long as that holds: where it is there, what a menu printed
-    for a visitor that nobody knows is printed for the next one.
+    Where the environment remembers prints, what a menu printed for a visitor that nobody knows is printed for the next.
     """
 
     def navigation(context: Any) -> Navigation | None:
@@ -482,15 +478,16 @@ def functions(
         context: Any, tree: str, kind: str, template: str, items: Callable[[Navigation], list[Item]]
     ) -> SafeString:
         found = navigation(context)
-        key = found.key(context, tree, kind, template) if found and remember else None
-        if found is None or key is None or remember is None:
+        prints = context.environment.prints
+        key = found.key(context, tree, kind, template) if found and prints else None
+        if found is None or key is None:
             return show(context, items(found) if found else [], template)
 
         def made() -> SafeString:
             menus(context)  # what is printed is as good as the rows are
             return show(context, items(found), template)
 
-        text = remember(("sitetree", key), made)
+        text: SafeString = prints.get(("sitetree", key), made)
         found.leave(tree)
         return text
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 from jinja2 import FileSystemLoader
 from sqlalchemy import select
@@ -35,6 +35,7 @@ from new_app.page import TELLS_TIME, bound, current
 from new_app.switches import switch_rows
 from new_app.tables import KVStore
 
+T = TypeVar("T")
 Functions = Mapping[str, Callable[..., Any]]
 
 
@@ -73,9 +74,22 @@ def open_theme(settings: Settings, known: Manifest | None) -> Theme:
         filters={name: call for tags in given for name, call in tags.filters.items()},
         blocks={name: call for tags in given for name, call in tags.blocks.items()},
         origin=origins(folders),
+        prints=Printed(),
         auto_reload=settings.reload_theme,
     )
     return Theme(environment)
+
+
+class Printed:
+    """Prints of menus and loops in a page's memory: they go with the rows, and tell the time as well as pages do."""
+
+    def holds(self, value: object) -> bool:
+        """Rows that came out of the memory are detached; nobody changes them."""
+        state = getattr(value, "_sa_instance_state", None)
+        return state is not None and bool(state.detached)
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        return current().remember(key, lambda _: make(), seconds=TELLS_TIME)
 
 
 def of_domains() -> Tags:
@@ -102,9 +116,6 @@ def of_packages(known: Manifest, media_root: Path) -> Tags:
 
         return current().remember("menus", made)
 
-    def printed(key: Hashable, make: Callable[[], SafeString]) -> SafeString:
-        return current().remember(key, lambda _: make(), seconds=TELLS_TIME)
-
     def features(_context: Any) -> waffle.Features:
         trace.never("a flag may differ by visitor")
 
@@ -120,7 +131,7 @@ def of_packages(known: Manifest, media_root: Path) -> Tags:
             **url_functions(reverse),
             **static.functions(files, static.MediaFiles(known)),
             **pipeline.functions(known, files),
-            **sitetree.functions(menus, printed),
+            **sitetree.functions(menus),
             **honeypot.functions(known),
             **form_fields.functions(),
             **allauth_tags.functions(lambda user: str(user.username)),

@@ -19,6 +19,7 @@ from jinja2.compiler import CodeGenerator, Frame
 from legacy_adapters.dtl import translated
 from legacy_adapters.dtl.expressions import NOTHING, PRINTED, Expressions
 from legacy_adapters.dtl.functions import HIDES_BLOCKS
+from legacy_adapters.dtl.reads import reading_of_a_loop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -157,22 +158,42 @@ class Compiler(Expressions, CodeGenerator):
             self.writeline(f"{around} = c.get('forloop', NO_LOOP)", node)
         with self.scope():
             self.writeline(f"{values} = sequence({self.expression(sequence, NOTHING)})", node)
-            self.writeline(f"{size} = len({values})")
-            self.writeline(f"if {size} < 1:")
-            with self.indented():
-                self.statements(node.else_)
-            self.writeline("else:")
-            with self.indented():
-                if loop:
-                    self.writeline(f"c['forloop'] = {loop} = {{'parentloop': {around}}}")
-                if len(names) == 1:
-                    self.writeline(f"c[{names[0]!r}] = None")
-                turned = f"reversed({values})" if backwards else values
-                self.writeline(f"for {index}, {item} in enumerate({turned}):", node)
+            with self.repeatable(node, values):
+                self.writeline(f"{size} = len({values})")
+                self.writeline(f"if {size} < 1:")
+                with self.indented():
+                    self.statements(node.else_)
+                self.writeline("else:")
                 with self.indented():
                     if loop:
-                        self.writeline(f"count({loop}, {index}, {size})")
-                    self.loop_body(node, names, item)
+                        self.writeline(f"c['forloop'] = {loop} = {{'parentloop': {around}}}")
+                    if len(names) == 1:
+                        self.writeline(f"c[{names[0]!r}] = None")
+                    turned = f"reversed({values})" if backwards else values
+                    self.writeline(f"for {index}, {item} in enumerate({turned}):", node)
+                    with self.indented():
+                        if loop:
+                            self.writeline(f"count({loop}, {index}, {size})")
+                        self.loop_body(node, names, item)
+
+    @contextmanager
+    def repeatable(self, node: nodes.For, values: str) -> "Iterator[None]":
+        """What a closed loop prints may be printed again for the same values; loops inside of it go with it."""
+        read = None if self.name is None or self.writer == "again" else reading_of_a_loop(self.environment, node)
+        if read is None:
+            yield
+            return
+        loop, writer, depth = self.temporary_identifier(), self.writer, self.depth
+        self.writer, self.depth = "again", 1
+        self.writeline(f"def {loop}(again):")
+        with self.indented():
+            yield
+        self.writer, self.depth = writer, depth
+        turns = "".join(
+            f"{self.cycles[id(call)][0]}, " for call in node.find_all(nodes.Call) if id(call) in self.cycles
+        )
+        where = (self.name, loop, node.lineno)
+        self.writeline(f"repeat(c, {writer}, {loop}, Loop({where!r}, {sorted(read)!r}, ({turns})), {values})")
 
     def loop_body(self, node: nodes.For, names: list[str], item: str) -> None:
         if len(names) == 1:

@@ -23,6 +23,7 @@ from legacy_adapters.dtl.functions import TAKES_CONTEXT, TEMPLATE
 from legacy_adapters.dtl.inheritance import Render, inclusion
 from legacy_adapters.dtl.locale import Locale, activated
 from legacy_adapters.dtl.parser import DjangoParser
+from legacy_adapters.dtl.prints import Prints
 from legacy_adapters.dtl.safe import SafeString
 
 Functions = Mapping[str, Callable[..., Any]]
@@ -78,6 +79,7 @@ class DjangoEnvironment(jinja2.Environment):
         blocks: Functions | None = None,
         origin: Origin | None = None,
         fragments: Callable[[str | None], FragmentCache | None] = lambda name: None,
+        prints: Prints | None = None,
         autoescape: bool = True,
         debug: bool = False,
         auto_reload: bool = False,
@@ -91,6 +93,7 @@ class DjangoEnvironment(jinja2.Environment):
         self.blocks = {**BLOCKS, **(blocks or {})}
         self.origin = origin
         self.fragments = fragments
+        self.prints = None if auto_reload else prints
         self.debug = debug
         self.compiled: dict[str, Template] = {}
 

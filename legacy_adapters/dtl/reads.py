@@ -5,7 +5,7 @@ it shows is named by a literal, every function and filter that it calls gives th
 the template binds itself count as well: counting too many is safe, missing one is not.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,19 +13,18 @@ from jinja2 import nodes
 
 from legacy_adapters.dtl.filters import FILTERS
 from legacy_adapters.dtl.functions import STEADY
+from legacy_adapters.dtl.prints import PLAIN
 
 if TYPE_CHECKING:
     from legacy_adapters.dtl.environment import DjangoEnvironment
 
 CHANGING = frozenset({"random", "timesince", "timeuntil", "naturaltime", "naturalday"})
 """Filters that print something else another time."""
-STEADY_TAGS = frozenset(
-    {"spaceless", "ifchanged", "cycle", "resetcycle", "firstof", "widthratio", "templatetag", "translate", "url"}
-)
-"""What they remember from one pass to the next is forgotten with the render."""
+STEADY_TAGS = frozenset({"spaceless", "firstof", "widthratio", "templatetag", "translate", "url"})
+CARRIED = frozenset({"ifchanged", "cycle", "resetcycle"})
+"""Tags that remember something from one pass of a loop to the next, and forget it with their template."""
 VISITORS = frozenset({"request", "user", "perms", "messages", "csrf_token"})
 """Variables that stand for who is asking."""
-KEPT_APART = (str, int, float, bool, type(None))
 
 
 @dataclass(slots=True)
@@ -35,11 +34,12 @@ class Reading:
     names: set[str] = field(default_factory=set)
     closed: bool = True
 
-    def values(self, variables: dict[str, Any], more: Collection[str] = ()) -> tuple[tuple[str, object], ...] | None:
+    def values(self, variables: dict[str, Any], more: Collection[str] = ()) -> Hashable | None:
         """The variables that may be read, these `more` as well, if each is a plain value; None where one is not."""
         names = sorted({*self.names, *more}) if more else self.names
         found = [(name, variables[name]) for name in names if name in variables]
-        return tuple(found) if all(type(value) in KEPT_APART for _, value in found) else None
+        plain = all(type(value) in PLAIN for _, value in found)
+        return tuple((name, type(value), value) for name, value in found) if plain else None
 
 
 def reading(environment: "DjangoEnvironment", name: str, *, shows: str) -> Reading:
@@ -54,11 +54,35 @@ def reading(environment: "DjangoEnvironment", name: str, *, shows: str) -> Readi
         seen.add(template)
         source = environment.loader.get_source(environment, template)[0]  # type: ignore[union-attr]
         tree = environment.parse(source, template)
-        called = {id(node.node) for node in tree.find_all(nodes.Call)}
-        found.names |= {node.name for node in tree.find_all(nodes.Name) if id(node) not in called}
+        found.names |= _names(tree)
         queue += _shown(tree, shows)
-        found.closed = _is_closed(tree, environment, shows) and not found.names & VISITORS
+        found.closed = _is_closed(tree, environment, CARRIED, shows) and not found.names & VISITORS
     return found
+
+
+def reading_of_a_loop(environment: "DjangoEnvironment", loop: nodes.For) -> set[str] | None:
+    """The names that a loop reads besides its own; None where it may print something else for the same values."""
+    bound = {name.name for name in loop.target.find_all(nodes.Name)} | {"forloop"}
+    if isinstance(loop.target, nodes.Name):
+        bound.add(loop.target.name)
+    body = nodes.Template(loop.body)
+    otherwise = _names(nodes.Template(loop.else_))
+    around = any(each.attr == "parentloop" for each in body.find_all(nodes.Getattr))
+    if (
+        around
+        or "forloop" in otherwise
+        or not _is_closed(nodes.Template([*loop.body, *loop.else_]), environment, ("ifchanged", "cycle"))
+    ):
+        return None
+    if any(call.kwargs for call in body.find_all(nodes.Call) if _name(call) == "cycle"):
+        return None  # it binds a name beyond the loop
+    names = (_names(body) - bound) | otherwise
+    return None if names & VISITORS else names
+
+
+def _names(tree: nodes.Template) -> set[str]:
+    called = {id(node.node) for node in tree.find_all(nodes.Call)}
+    return {node.name for node in tree.find_all(nodes.Name) if id(node) not in called}
 
 
 def _shown(tree: nodes.Template, shows: str) -> list[str]:
@@ -72,17 +96,27 @@ def _named(call: nodes.Call) -> nodes.Expr | None:
     return by_word[0] if by_word else call.args[-1] if call.args else None
 
 
-def _is_closed(tree: nodes.Template, environment: "DjangoEnvironment", shows: str) -> bool:
+def _is_closed(
+    tree: nodes.Template, environment: "DjangoEnvironment", carried: Collection[str] = (), shows: str = ""
+) -> bool:
     if any(True for _ in tree.find_all((nodes.Include, nodes.Extends, nodes.Block))):
         return False
     for call in tree.find_all(nodes.Call):
         name = _name(call)
-        if name == shows:
+        if shows and name == shows:
             if not isinstance(_named(call), nodes.Const):
                 return False
-        elif name not in STEADY_TAGS and not getattr(environment.functions.get(name), STEADY, False):
+        elif name not in STEADY_TAGS and name not in carried and not is_steady(environment.functions.get(name)):
             return False
-    return all(node.name in FILTERS and node.name not in CHANGING for node in tree.find_all(nodes.Filter))
+    filters = {node.name for node in tree.find_all(nodes.Filter)} - CHANGING
+    return not any(node.name in CHANGING for node in tree.find_all(nodes.Filter)) and all(
+        environment.filters.get(name) is FILTERS.get(name) or is_steady(environment.filters.get(name))
+        for name in filters
+    )
+
+
+def is_steady(function: object) -> bool:
+    return bool(getattr(function, STEADY, False))
 
 
 def _name(call: nodes.Call) -> str:

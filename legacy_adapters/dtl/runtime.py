@@ -25,6 +25,7 @@ from legacy_adapters.dtl.inheritance import (
 from legacy_adapters.dtl.locale import template_localtime
 from legacy_adapters.dtl.lookup import follow, invalid, nothing, printed, strict
 from legacy_adapters.dtl.output import printable
+from legacy_adapters.dtl.prints import Loop, repeat
 from legacy_adapters.dtl.safe import SafeString
 
 Write = Callable[[str], object]
@@ -305,6 +306,7 @@ __all__ = [
     "NO_LOOP",
     "Body",
     "Fragment",
+    "Loop",
     "Message",
     "Remembered",
     "SafeString",
@@ -327,6 +329,7 @@ __all__ = [
     "partial",
     "printed",
     "regroup",
+    "repeat",
     "resetcycle",
     "returned",
     "sequence",

@@ -14,7 +14,7 @@ from sqlalchemy.util import await_only
 from new_app.domains.downloads import queries
 from new_app.domains.downloads.models import Release, ReleaseFile
 from new_app.fetch import Document
-from new_app.page import Page
+from new_app.page import Page, steady
 
 CYCLE = "release cycle"
 COMING = frozenset({"planned", "feature", "prerelease"})
@@ -119,6 +119,7 @@ def has_sha256(files: Iterable[ReleaseFile]) -> bool:
     return any(file.sha256_sum for file in files)
 
 
+@steady
 def wbr_wrap(value: str | None) -> Markup | str:
     """A checksum with places to break: best in the middle, else after each sixteenth character."""
     if not value:

@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import jinja2
@@ -63,6 +64,24 @@ class Fragments(dict[str, Any]):
             self[key] = value
 
 
+class Printed(dict[Any, Any]):
+    """A memory that answers for every object that can be told from others, as long as a family is looked at."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hits = 0
+
+    def holds(self, value: object) -> bool:
+        return type(value).__hash__ is object.__hash__ and type(value).__eq__ is object.__eq__
+
+    def get(self, key: Any, make: Any = None) -> Any:
+        if key in self:
+            self.hits += 1
+        else:
+            self[key] = make()
+        return self[key]
+
+
 class Sides:
     """A family compiled on both sides."""
 
@@ -76,7 +95,8 @@ class Sides:
                 raise
             raise NotDjangos(str(error)) from error
         caches["default"].clear()
-        fragments = Fragments()
+        self.fragments = fragments = Fragments()
+        self.prints = Printed()
         environment = DjangoEnvironment(
             jinja2.DictLoader(self.converted),
             filters=FILTERS,
@@ -84,16 +104,23 @@ class Sides:
             blocks=site_tags.BLOCKS,
             string_if_invalid=string_if_invalid,
             fragments=lambda name: fragments,
+            prints=self.prints,
         )
         self.ours = {name: environment.get_template(name) for name in sources}
 
     def outcomes(self, name: str, variables: int) -> tuple[Outcome, Outcome]:
-        theirs = contexts(VariableDoesNotExist, safestring.SafeString)[variables]
-        ours = contexts(errors.VariableDoesNotExist, safe.SafeString)[variables]
-        return (
-            outcome(lambda: self.theirs[name].render(Context(theirs))),
-            outcome(lambda: self.ours[name].render(ours)),
-        )
+        """Theirs, and ours: the first print, or the second if only that one is another."""
+        variables_of = partial(contexts, VariableDoesNotExist, safestring.SafeString)
+        theirs = outcome(lambda: self.theirs[name].render(Context(variables_of()[variables])))
+        cached = dict(self.fragments)
+        for _ in range(2):
+            self.fragments.clear()
+            self.fragments.update(cached)
+            own = contexts(errors.VariableDoesNotExist, safe.SafeString)[variables]
+            ours = outcome(partial(self.ours[name].render, own))
+            if ours != theirs:
+                break
+        return theirs, ours
 
 
 def differences(sources: Mapping[str, str], string_if_invalid: str, seen: Counter[str]) -> Iterator[Difference]:
@@ -106,6 +133,7 @@ def differences(sources: Mapping[str, str], string_if_invalid: str, seen: Counte
             seen["errors"] += bool(theirs.error)
             if theirs != ours:
                 yield smaller(Difference(name, variables, string_if_invalid, sources, sides.converted, theirs, ours))
+    seen["printed again"] += sides.prints.hits
 
 
 def smaller(found: Difference) -> Difference:

@@ -42,5 +42,6 @@ def compare_a_family(chance, loud, string_if_invalid) -> None:
 def test_twenty_thousand_cases_are_alike() -> None:
     compare_a_family()
     assert SEEN["cases"] >= 20_000, SEEN
+    assert SEEN["printed again"] > 1000, SEEN
     assert SEEN["errors"] < SEEN["cases"] / 2, SEEN
     assert SEEN["cases"] == (SEEN["families"] - SEEN["not Django's"]) * CASES

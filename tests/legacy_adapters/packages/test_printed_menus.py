@@ -63,8 +63,8 @@ def test_a_template_that_may_print_something_else_is_not(name: str) -> None:
     ("variables", "values"),
     [
         ({}, ()),
-        ({"colour": "red", "size": 2}, (("colour", "red"),)),
-        ({"colour": None}, (("colour", None),)),
+        ({"colour": "red", "size": 2}, (("colour", str, "red"),)),
+        ({"colour": None}, (("colour", type(None), None),)),
         ({"colour": SimpleNamespace()}, None),
         ({"sitetree_items": []}, None),
     ],

@@ -119,7 +119,9 @@ def ours(manifest: Manifest, rows, request, variables, *, page=PAGE_IN_JINJA, te
             prints[key] = make()
         return prints[key]
 
-    again = theme(templates, functions(lambda context: menus, remember)).from_string(page)
+    environment = theme(templates, functions(lambda context: menus))
+    environment.prints = SimpleNamespace(get=remember, holds=lambda value: False)
+    again = environment.from_string(page)
     for path, more in (("/elsewhere/", {}), ("/", {"around": "other"}), *[(request["path"], {})] * 2):
         other = SimpleNamespace(**{**vars(visitor), "path": path})
         known = len(prints)

@@ -1,0 +1,76 @@
+"""What a loop printed is printed again, for as long as a memory says that it holds.
+
+A loop may be repeated if nothing but its values tells two passes over it apart (`reads.py` decides that when the
+template is compiled) and every value is either plain or an object that the memory answers for. The memory keeps account
+of what is asked while the loop prints, and drops what is no longer true.
+"""
+
+from collections.abc import Callable, Hashable
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from legacy_adapters.dtl.context import Context
+from legacy_adapters.dtl.locale import current
+from legacy_adapters.dtl.safe import SafeString
+from legacy_adapters.reverse import current_app_of
+
+T = TypeVar("T")
+PLAIN = frozenset({str, SafeString, int, bool, type(None)})
+"""Types whose values print alike where they are equal, and no other type's value does. Not float: -0.0 equals 0.0."""
+MOST_VALUES = 2000
+
+
+class Prints(Protocol):
+    """A memory of what was printed."""
+
+    def holds(self, value: object) -> bool:
+        """Whether the object is remembered itself: nobody changes it, and another state of it is another object."""
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What was made before under this key and still holds, or what is made now."""
+
+
+class Loop(NamedTuple):
+    """A loop that may be repeated: what tells it from others, the names that it reads besides its own, its cycles."""
+
+    where: tuple[Any, ...]
+    names: list[str]
+    cycles: tuple[object, ...]
+
+
+def repeat(
+    context: Context,
+    write: Callable[[str], object],
+    run: Callable[[Callable[[str], object]], None],
+    loop: Loop,
+    of: Any,
+) -> None:
+    """Print a loop over the values `of`; `run` does it afresh."""
+    prints, state = context.environment.prints, context.state
+    key = key_of(context, prints, loop, of) if prints is not None else None
+    if prints is None or key is None:
+        run(write)
+        return
+
+    def made() -> tuple[SafeString, list[Any]]:
+        pieces: list[str] = []
+        run(pieces.append)
+        return SafeString("".join(pieces)), [state.get(cycle, 0) for cycle in loop.cycles]
+
+    text, turns = prints.get(key, made)
+    write(text)
+    state.update(zip(loop.cycles, turns, strict=True))
+
+
+def key_of(context: Context, prints: Prints, loop: Loop, of: Any) -> Hashable | None:
+    """What tells two prints of a loop apart; None where one of the values may change behind its name."""
+    if not isinstance(of, list | tuple) or not 0 < len(of) <= MOST_VALUES:
+        return None
+    outer = [context.get(name, Prints) for name in loop.names]
+    for value in (*of, *outer):
+        if type(value) not in PLAIN and value is not Prints and not prints.holds(value):
+            return None
+    active = current()
+    around = (context.autoescape, active.language, active.zone, active.use_l10n, active.use_tz)
+    turns = [context.state.get(cycle, 0) for cycle in loop.cycles]
+    app = current_app_of(context.request)
+    return ("loop", loop.where, around, app, *turns, *map(type, outer), *outer, *map(type, of), *of)
