@@ -479,7 +479,7 @@ def functions(menus: Callable[[Any], Menus]) -> dict[str, Callable[..., object]]
     ) -> SafeString:
         found = navigation(context)
         prints = context.environment.prints
-        key = found.key(context, tree, kind, template) if found and prints else None
+        key = found.key(context, tree, kind, template) if found and prints and prints.is_open else None
         if found is None or key is None:
             return show(context, items(found) if found else [], template)
 

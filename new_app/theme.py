@@ -83,6 +83,10 @@ def open_theme(settings: Settings, known: Manifest | None) -> Theme:
 class Printed:
     """Prints of menus and loops in a page's memory: they go with the rows, and tell the time as well as pages do."""
 
+    @property
+    def is_open(self) -> bool:
+        return current().site.memory.feed.sees
+
     def holds(self, value: object) -> bool:
         """Rows that came out of the memory are detached; nobody changes them."""
         state = getattr(value, "_sa_instance_state", None)

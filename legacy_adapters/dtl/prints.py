@@ -22,6 +22,10 @@ MOST_VALUES = 2000
 class Prints(Protocol):
     """A memory of what was printed."""
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it keeps anything just now."""
+
     def holds(self, value: object) -> bool:
         """Whether the object is remembered itself: nobody changes it, and another state of it is another object."""
 
@@ -46,7 +50,7 @@ def repeat(
 ) -> None:
     """Print a loop over the values `of`; `run` does it afresh."""
     prints, state = context.environment.prints, context.state
-    key = key_of(context, prints, loop, of) if prints is not None else None
+    key = key_of(context, prints, loop, of) if prints is not None and prints.is_open else None
     if prints is None or key is None:
         run(write)
         return

@@ -67,6 +67,8 @@ class Fragments(dict[str, Any]):
 class Printed(dict[Any, Any]):
     """A memory that answers for every object that can be told from others, as long as a family is looked at."""
 
+    is_open = True
+
     def __init__(self) -> None:
         super().__init__()
         self.hits = 0

@@ -20,6 +20,8 @@ class Row:
 
 
 class Memory:
+    is_open = True
+
     def __init__(self) -> None:
         self.kept: dict[Hashable, Any] = {}
 
@@ -107,6 +109,13 @@ def test_a_cycle_goes_on_where_a_remembered_loop_left_it() -> None:
     given = {"passes": [1.5, 2.5, 3.5, 4.5], "rows": ROWS}
     assert template.render(given) == template.render(given) == expected.get_template("page").render(given)
     assert len(memory.kept) == 3
+
+
+def test_nothing_is_kept_by_a_memory_that_is_closed() -> None:
+    template, memory = page("{% for r in rows %}{{ r.name }}{% endfor %}")
+    memory.is_open = False
+    assert template.render({"rows": ROWS}) == "&lt;a&gt;b"
+    assert memory.kept == {}
 
 
 def test_nothing_is_kept_while_templates_are_edited() -> None:

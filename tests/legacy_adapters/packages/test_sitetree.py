@@ -120,7 +120,7 @@ def ours(manifest: Manifest, rows, request, variables, *, page=PAGE_IN_JINJA, te
         return prints[key]
 
     environment = theme(templates, functions(lambda context: menus))
-    environment.prints = SimpleNamespace(get=remember, holds=lambda value: False)
+    environment.prints = SimpleNamespace(is_open=True, get=remember, holds=lambda value: False)
     again = environment.from_string(page)
     for path, more in (("/elsewhere/", {}), ("/", {"around": "other"}), *[(request["path"], {})] * 2):
         other = SimpleNamespace(**{**vars(visitor), "path": path})
