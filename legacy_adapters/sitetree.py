@@ -208,6 +208,7 @@ class Navigation:
         self._items: dict[str, list[Item]] = {}
         self._current: dict[str, Item] = {}
         self._placed: set[str] = set()
+        self._named: dict[str, tuple[str, ...]] = {}
         self._children: dict[str, dict[Item | None, list[Item]]] = {}
         self._signed_in: bool | None = None
         self._permissions: frozenset[str] | None = None
@@ -222,7 +223,9 @@ class Navigation:
         values = read.values(context, leaning.names) if read.closed else None
         if values is None:
             return None
-        named = tuple(self.url(row) for row in leaning.named)
+        named = self._named.get(alias)
+        if named is None:
+            named = self._named[alias] = tuple(self.url(row) for row in leaning.named)
         path = iri_to_uri(self.request.path or "")
         place = path if path in leaning.urls or path in named else None
         return template, alias, kind, place, named, self._is_placed(alias), self.current_app, current().language, values

@@ -12,7 +12,7 @@ import hashlib
 import io
 import pickle
 import posixpath
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any, cast
 
 from legacy_adapters.dtl.functions import takes_context
@@ -56,6 +56,10 @@ class Thumbnail:
 
 
 NAMES: Mapping[object, str] = {Thumbnail: "pilkit.processors.resize\nThumbnail"}
+
+
+MOST_KNOWN = 4096
+"""Sizes and specs that are kept in a process."""
 
 
 class CanonicalPickler(Pickler):  # type: ignore[misc]
@@ -131,7 +135,7 @@ class CacheFile:
         return SafeString(f"<img {written} />")
 
     def _size(self) -> tuple[int, int]:
-        return pilkit.size_of(self._images.files.read(self._require()))
+        return self._images.size(self._require())
 
     def _require(self) -> str:
         if not self.name:
@@ -148,20 +152,37 @@ class Images:
         if not self.told.namer.startswith(NAMERS):
             raise SettingsError(f"cache files are named by {self.told.namer}: only imagekit's own namers are known")
         self._there: set[str] = set()
+        self._sizes: dict[str, tuple[int, int]] = {}
+        self._thumbnails: dict[Hashable, ImagekitSpec] = {}
+
+    def size(self, name: str) -> tuple[int, int]:
+        """Width and height of a cache file, in pixels: its name stands for its content."""
+        if name not in self._sizes:
+            if len(self._sizes) >= MOST_KNOWN:
+                self._sizes.clear()
+            self._sizes[name] = pilkit.size_of(self.files.read(name))
+        return self._sizes[name]
 
     def thumbnail(self, dimensions: str, source: object, html: Mapping[str, object], **options: Any) -> CacheFile:
         """`imagekit:thumbnail`: dimensions are `1x1`, `1x` or `x1`."""
+        known = (dimensions, *((name, type(value), repr(value)) for name, value in sorted(options.items())))
+        if known not in self._thumbnails:
+            if len(self._thumbnails) >= MOST_KNOWN:
+                self._thumbnails.clear()
+            self._thumbnails[known] = self._thumbnail(dimensions, **options)
+        return CacheFile(self, source, self._thumbnails[known], html)
+
+    def _thumbnail(self, dimensions: str, **options: Any) -> ImagekitSpec:
         width, height = (int(side) if side.strip() else None for side in dimensions.split("x"))
         if options.get("anchor"):
             options["anchor"] = options["anchor"][:]
         processor = Thumbnail(width or None, height or None, **options)
         head, _, tail = pickled(["\1", [processor], None, None, True]).partition(b"V\1\n")
-        spec = ImagekitSpec(
+        return ImagekitSpec(
             head=(head + b"V").decode("latin-1"),
             tail=("\n" + tail.decode("latin-1")),
             processors=(("pilkit.processors.resize.Thumbnail", vars(processor)),),
         )
-        return CacheFile(self, source, spec, html)
 
     def generate(self, spec_id: str, source: object, html: Mapping[str, object] | None = None) -> CacheFile:
         """The image that a registered spec makes of a source."""

@@ -2,7 +2,7 @@
 
 from markupsafe import Markup
 from sqlalchemy import Select, String, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from new_app.columns import Key
 from new_app.db import LegacyBase
@@ -24,20 +24,21 @@ class Banner(LegacyBase):
 
 
 _ACTIVE = select(Banner).where(Banner.active).order_by(Banner.id).limit(1)
+_ACTIVE_EVERYWHERE = _ACTIVE.where(Banner.psf_pages_only.is_(False))
 
 
 def active_banner(page: Page) -> Markup | str:
     """The first active banner that is for every page."""
-    return _rendered(page, _ACTIVE.where(Banner.psf_pages_only.is_(False)))
+    return page.remember("banner", lambda session: _rendered(page, session, _ACTIVE_EVERYWHERE))
 
 
 def active_foundation_banner(page: Page) -> Markup | str:
     """The first active banner of either kind."""
-    return _rendered(page, _ACTIVE)
+    return page.remember("banner of the foundation", lambda session: _rendered(page, session, _ACTIVE))
 
 
-def _rendered(page: Page, question: Select[Banner]) -> Markup | str:
-    banner = page.remember(("banner", question is _ACTIVE), lambda session: session.scalars(question).first())
+def _rendered(page: Page, session: Session, question: Select[Banner]) -> Markup | str:
+    banner = session.scalars(question).first()
     if banner is None:
         return ""
     return page.fragment("banners/banner.html", message=banner.message, title=banner.title, link=banner.link)

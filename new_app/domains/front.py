@@ -10,7 +10,7 @@ from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from new_app.domain import Claim, Domain
-from new_app.page import Page, shown
+from new_app.page import Page, shown, steady
 
 PAGES = {
     "shell/": ("shell", "python/shell.html"),
@@ -32,6 +32,7 @@ def edit_button(_page: Page, pk: int) -> dict[str, Any]:
     return {"pk": pk, "release_pk": pk}
 
 
+@steady
 def iso_time_tag(page: Page, date: datetime) -> Markup:
     """A date as a `time` element."""
     parts = {"timestamp": date.isoformat(), "month": f"{date:%m}", "day": f"{date:%d}", "year": f"{date.year:04}"}
