@@ -110,6 +110,11 @@ def current() -> Page:
     return _current.get()
 
 
+def has_current() -> bool:
+    """Whether a page is being rendered: an error page is none."""
+    return _current.get(None) is not None
+
+
 def steady(tag: Callable[..., T]) -> Callable[..., T]:
     """Mark a tag that prints the same for the same arguments, but for what it asks by `Page.remember`.
 

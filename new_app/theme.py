@@ -31,7 +31,7 @@ from new_app import trace
 from new_app.config import Settings
 from new_app.domains import DOMAINS
 from new_app.menus import menu_rows
-from new_app.page import TELLS_TIME, bound, current
+from new_app.page import TELLS_TIME, bound, current, has_current
 from new_app.switches import switch_rows
 from new_app.tables import KVStore
 
@@ -85,7 +85,8 @@ class Printed:
 
     @property
     def is_open(self) -> bool:
-        return current().site.memory.feed.sees
+        """An error page has no page to remember with."""
+        return has_current() and current().site.memory.feed.sees
 
     def holds(self, value: object) -> bool:
         """Rows that came out of the memory are detached; nobody changes them."""

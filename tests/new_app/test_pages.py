@@ -32,6 +32,7 @@ from tests.new_app.conftest import HOST, POLICY, legacy_site
 from tests.new_app.sides import running
 from tests.new_app.test_parity_of_samples import THEMELESS
 
+PASSWORD = "correct-horse"
 SECRET = "the-reference-site-has-nothing-to-hide"
 TOKEN = re.compile(rb'(name="csrfmiddlewaretoken" value=")\w{64}')
 COOKIE_TOKEN = re.compile(r"csrftoken=\w{32}")
@@ -50,6 +51,8 @@ PATHS = (
 )
 NOT_MOVED = frozenset({"/membership/"})
 """Pages of editors under a URL of the site that has not moved."""
+MOVED = ("front", "downloads", "pages", "jobs")
+"""Domains that have HTML pages."""
 MISSING = (
     "/about",
     "/nothing/here",
@@ -184,11 +187,31 @@ async def test_a_page_is_the_same_on_both_sides(both: Both, path: str) -> None:
     nothing_in(await both.differences(path, method="HEAD"))
 
 
-@pytest.mark.parametrize("domain", ["front", "downloads", "pages", "jobs"])
+@pytest.mark.parametrize("domain", MOVED)
 async def test_every_sample_is_the_same_on_both_sides(both: Both, domain: str) -> None:
     paths = await samples(both, domain)
     assert len(paths) > 15
     nothing_in([difference for path in paths for difference in await both.differences(path)])
+
+
+@pytest.mark.parametrize("name", ["admin", "editor", "reader", "publisher"])
+async def test_a_signed_in_visitor_sees_the_same_on_both_sides(both: Both, name: str) -> None:
+    """Signed in on legacy, known on both: each domain's first pages, and those that show who is asking."""
+    cookies = await signed_in(both, name)
+    paths = [*PATHS, *MISSING, *[path for domain in MOVED for path in (await samples(both, domain))[::5]]]
+    nothing_in([found for path in paths for found in await both.differences(path, headers={"cookie": cookies})])
+
+
+async def signed_in(both: Both, name: str) -> str:
+    """The `Cookie` header of somebody who used legacy's form."""
+    form = await both.legacy.get("/accounts/login/", headers={"host": HOST})
+    token = form.cookies["csrftoken"]
+    said = {"login": name, "password": PASSWORD, "csrfmiddlewaretoken": token}
+    headers = {"host": HOST, "cookie": f"csrftoken={token}"}
+    done = await both.legacy.post("/accounts/login/", data=said, headers=headers)
+    assert done.status_code == 302, done.text
+    both.legacy.cookies.clear()
+    return f"sessionid={done.cookies['sessionid']}; csrftoken={done.cookies['csrftoken']}"
 
 
 async def test_options_is_answered_alike(both: Both) -> None:

@@ -11,13 +11,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def text_of(value: Any) -> str:
-    """The value as a string filter gets it. Markup of another library stays safe, which `str()` would make it lose."""
+    """The value as a string filter gets it: safe where it is, or where what its `__str__` gives is."""
     kind = type(value)
     if kind is str or kind is SafeString:
         return value  # type: ignore[no-any-return]
-    if isinstance(value, str) and hasattr(value, "__html__"):
-        return SafeString(value)
-    return str(value)
+    text = value if isinstance(value, str) else str(value)
+    return SafeString(text) if hasattr(text, "__html__") else str(text)
 
 
 def _of_text(function: F, is_safe: bool) -> F:

@@ -113,8 +113,9 @@ def of_system(session: Session, os_id: int, *, pre_release: bool) -> Results[mod
 
 
 def by_slug(session: Session, slug: str) -> models.Release | None:
-    """A release, published or not, with its page, and its files by system and name."""
-    found = session.scalars(select(models.Release).where(models.Release.slug == slug).options(_WITH_PAGE)).first()
+    """A release, published or not, with its page, who made it, and its files by system and name."""
+    whole = (_WITH_PAGE, joinedload(models.Release.creator), joinedload(models.Release.last_modified_by))
+    found = session.scalars(select(models.Release).where(models.Release.slug == slug).options(*whole)).first()
     if found is not None:
         files = select(models.ReleaseFile).join(models.OS).where(models.ReleaseFile.release_id == found.id)
         in_order = files.order_by(models.OS.slug, models.ReleaseFile.name).options(

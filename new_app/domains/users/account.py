@@ -3,7 +3,7 @@
 Everything that takes a question is asked when a template looks at it, and remembered until its rows change.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -15,14 +15,20 @@ from new_app.db import Results
 from new_app.domains.sponsors.models import SponsorContact, Sponsorship
 from new_app.domains.users.models import Membership, Token
 from new_app.page import Page
+from new_app.tables import ContentType, Permission
 
 VISIBLE = (Sponsorship.APPLIED, Sponsorship.APPROVED, Sponsorship.FINALIZED)
+
+
+def _every_permission(session: Session) -> frozenset[str]:
+    rows = session.execute(select(ContentType.app_label, Permission.codename).join_from(Permission, ContentType))
+    return frozenset(f"{app}.{codename}" for app, codename in rows)
 
 
 class Account:
     """The user behind a session; attributes are the columns of `users_user`, methods Django's."""
 
-    def __init__(self, user: Any, page: Page) -> None:
+    def __init__(self, page: Page, user: Any) -> None:
         self._user, self._page = user, page
 
     def __getattr__(self, name: str) -> Any:
@@ -36,6 +42,13 @@ class Account:
 
     def __hash__(self) -> int:
         return hash(self._user.pk)
+
+    def get_all_permissions(self) -> Collection[str]:
+        """`app.codename` of each; a superuser has every one that there is."""
+        if not (self._user.is_superuser and self._user.is_active):
+            granted: Collection[str] = self._user.get_all_permissions()
+            return granted
+        return self._page.remember("every permission", _every_permission)
 
     def get_absolute_url(self) -> str:
         return f"/users/{quote(self._user.username, safe='@')}/"

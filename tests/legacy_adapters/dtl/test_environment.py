@@ -293,3 +293,15 @@ def test_a_context_gives_back_what_a_scope_bound() -> None:
     with context.push():
         context.set_upward("a", 12)
     assert dict(context) == {"a": 12, "b": 2}
+
+
+def test_a_string_filter_keeps_what_the_text_of_an_object_is() -> None:
+    class Rich:
+        def __init__(self, text: str) -> None:
+            self.text = text
+
+        def __str__(self) -> str:
+            return self.text
+
+    page = DjangoEnvironment(jinja2.DictLoader({})).from_string("{{ a|truncatewords(9) }}{{ b|truncatewords(9) }}")
+    assert page.render({"a": Rich(SafeString("<b>")), "b": Rich("<b>")}) == "<b>&lt;b&gt;"
