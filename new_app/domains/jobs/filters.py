@@ -1,6 +1,8 @@
 """What templates do with a vacancy's values."""
 
-from markupsafe import Markup, escape
+import html
+
+from markupsafe import Markup
 
 
 def render_email(value: object) -> Markup | None:
@@ -16,4 +18,4 @@ def render_email(value: object) -> Markup | None:
 
 
 def _dotted(part: str) -> Markup:
-    return Markup("<span>.</span>").join(escape(word) for word in part.split("."))
+    return Markup("<span>.</span>").join(Markup(html.escape(word)) for word in part.split("."))  # noqa: S704 - escaped
