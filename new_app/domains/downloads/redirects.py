@@ -1,10 +1,8 @@
 """Redirects to the newest releases, and the feed of them."""
 
 import re
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
 
 from litestar import route
 from litestar.connection import Request
@@ -16,20 +14,16 @@ from new_app.cache import ANONYMOUS
 from new_app.domains.downloads import queries
 from new_app.request import Call, iri_to_uri
 from new_app.rows import Reader, Rows
+from new_app.rss import RSS, Channel, Item, Unwritable, last_modified, written
 
 _SERIES = re.compile(r"python3\.(\d+)")
-RSS = "application/rss+xml; charset=utf-8"
 LATEST = {
     "latest": queries.PYTHON3,
     "python3": queries.PYTHON3,
     "python2": queries.PYTHON2,
     "pymanager": queries.INSTALL_MANAGER,
 }
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-TITLE = "Python Releases"
-DESCRIPTION = "Latest Python releases from Python.org"
+CHANNEL = Channel("Python Releases", "/downloads/", "Latest Python releases from Python.org")
 
 
 @route(
@@ -74,36 +68,12 @@ async def feed(request: Request[Any, Any, Any], read: NamedDependency[Rows]) -> 
     if not releases:
         trace.never("an empty feed tells the hour")
     newest = max((release.release_date for release in releases), default=datetime.now(UTC))
-    if any(_CONTROL.search(release.name) for release in releases):
+    items = [
+        Item(release.name, release.get_absolute_url(), f"Release date: {release.release_date}", release.release_date)
+        for release in releases
+    ]
+    try:
+        body = written(f"{call.scheme}://{domain}", call.path, CHANNEL, items, newest)
+    except Unwritable:
         return ask_legacy(500)
-    body = rss(f"{call.scheme}://{domain}", iri_to_uri(call.path), releases, newest)
-    modified = rfc2822(newest).replace("+0000", "GMT").encode()
-    return Answer(body.encode(), content_type=RSS, headers=[(b"last-modified", modified)])
-
-
-def rss(origin: str, path: str, releases: Sequence[queries.Release], newest: datetime) -> str:
-    """The feed as RSS 2.0."""
-    return "".join(
-        (
-            '<?xml version="1.0" encoding="utf-8"?>\n<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel>',
-            f"<title>{TITLE}</title><link>{escape(origin)}/downloads/</link><description>{DESCRIPTION}</description>",
-            f'<atom:link href={quoteattr(origin + path)} rel="self"/><language>en-us</language>',
-            f"<lastBuildDate>{rfc2822(newest)}</lastBuildDate>",
-            *(_item(origin, release) for release in releases),
-            "</channel></rss>",
-        )
-    )
-
-
-def rfc2822(moment: datetime) -> str:
-    """A moment in UTC as mail and feeds write it; `email.utils` takes ten times as long."""
-    return f"{DAYS[moment.weekday()]}, {moment.day:02} {MONTHS[moment.month - 1]} {moment:%Y %H:%M:%S} +0000"
-
-
-def _item(origin: str, release: queries.Release) -> str:
-    link = escape(origin + iri_to_uri(release.get_absolute_url()))
-    return (
-        f"<item><title>{escape(release.name)}</title><link>{link}</link>"
-        f"<description>Release date: {release.release_date}</description>"
-        f"<pubDate>{rfc2822(release.release_date)}</pubDate><guid>{link}</guid></item>"
-    )
+    return Answer(body.encode(), content_type=RSS, headers=[last_modified(newest)])

@@ -3,25 +3,19 @@
 No item says when it was published, so the feed says it was built at the moment it is asked for, and is not remembered.
 """
 
-import re
-from collections.abc import Sequence
 from datetime import UTC, datetime
-from email.utils import format_datetime
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
 
 from litestar import route
 from litestar.connection import Request
 from litestar.di import NamedDependency
 
 from new_app.answer import Answer, ask_legacy
-from new_app.request import Call, iri_to_uri
+from new_app.request import Call
 from new_app.rows import Rows
+from new_app.rss import RSS, Channel, Item, Unwritable, written
 
-RSS = "application/rss+xml; charset=utf-8"
-TITLE = "Python.org Jobs Feed"
-DESCRIPTION = "Python jobs from Python.org"
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+CHANNEL = Channel("Python.org Jobs Feed", "/jobs/", "Python jobs from Python.org")
 _DOMAIN = "SELECT domain FROM django_site WHERE id = $1"
 _NEWEST = """
     SELECT id, job_title, company_name,
@@ -36,26 +30,16 @@ async def feed(request: Request[Any, Any, Any], read: NamedDependency[Rows]) -> 
     sites = await read.fetch(_DOMAIN, call.public.site_id)
     if not sites:
         return ask_legacy(500)
-    body = rss(f"{call.scheme}://{sites[0][0]}", iri_to_uri(call.path), await read.fetch(_NEWEST), datetime.now(UTC))
-    return ask_legacy(500) if _CONTROL.search(body) else Answer(body.encode(), content_type=RSS)
-
-
-def rss(origin: str, path: str, jobs: Sequence[Any], built: datetime) -> str:
-    """The feed as RSS 2.0."""
-    return "".join(
-        (
-            '<?xml version="1.0" encoding="utf-8"?>\n<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel>',
-            f"<title>{TITLE}</title><link>{escape(origin)}/jobs/</link><description>{DESCRIPTION}</description>",
-            f'<atom:link href={quoteattr(origin + path)} rel="self"/><language>en-us</language>',
-            f"<lastBuildDate>{format_datetime(built)}</lastBuildDate>",
-            *(_item(origin, job) for job in jobs),
-            "</channel></rss>",
+    items = [
+        Item(
+            f"{job['job_title']}, {job['company_name']}",
+            f"/jobs/{job['id']}/",
+            f"{job['place']}\n{job['description']}\n{job['requirements']}",
         )
-    )
-
-
-def _item(origin: str, job: Any) -> str:
-    link = f"{escape(origin)}/jobs/{job['id']}/"
-    title = escape(f"{job['job_title']}, {job['company_name']}")
-    text = escape(f"{job['place']}\n{job['description']}\n{job['requirements']}")
-    return f"<item><title>{title}</title><link>{link}</link><description>{text}</description><guid>{link}</guid></item>"
+        for job in await read.fetch(_NEWEST)
+    ]
+    try:
+        body = written(f"{call.scheme}://{sites[0][0]}", call.path, CHANNEL, items, datetime.now(UTC))
+    except Unwritable:
+        return ask_legacy(500)
+    return Answer(body.encode(), content_type=RSS)

@@ -7,6 +7,7 @@ its arguments.
 from django.urls import include, path, re_path
 from django.views.generic import TemplateView
 
+from apps.blogs.views import Blog
 from apps.jobs import views as jobs
 
 later = TemplateView.as_view(template_name="waitforit.html")
@@ -70,7 +71,7 @@ NOMINATIONS = [
     path("<slug:election>/<int:pk>/accept/", later, name="nomination_accept"),
 ]
 urlpatterns = [
-    path("blogs/", later, name="blog"),
+    path("blogs/", Blog.as_view(), name="blog"),
     path("community/", include((COMMUNITY, "community"))),
     path("events/", include((EVENTS, "events"))),
     path("jobs/", include((JOBS, "jobs"))),

@@ -1,5 +1,7 @@
 """Feeds, their entries, and named groups of feeds."""
 
+from html.parser import HTMLParser
+
 from django.db import models
 
 from apps.cms.models import ContentManageable
@@ -32,6 +34,14 @@ class BlogEntry(models.Model):
     def get_absolute_url(self):
         return self.url
 
+    @property
+    def excerpt(self):
+        """The text of the summary, as far as it is inside of elements."""
+        reader = Words()
+        reader.feed(self.summary)
+        reader.close()
+        return " ".join(reader.words)
+
 
 class FeedAggregate(models.Model):
     name = models.CharField(max_length=200)
@@ -53,3 +63,21 @@ class RelatedBlog(ContentManageable):
 
     def __str__(self):
         return self.name
+
+
+class Words(HTMLParser):
+    """Collects text at any depth but the first; knows no element that has no end."""
+
+    def __init__(self):
+        super().__init__()
+        self.depth, self.words = 0, []
+
+    def handle_starttag(self, tag, attrs):
+        self.depth += 1
+
+    def handle_endtag(self, tag):
+        self.depth -= 1
+
+    def handle_data(self, data):
+        if self.depth:
+            self.words.append(data.strip())
