@@ -397,7 +397,7 @@ async def test_a_trigger_that_is_gone_or_disabled_ends_remembering_within_a_poll
 @pytest.mark.parametrize(
     "statement",
     [
-        "SELECT count(*) FROM auth_group",
+        "SELECT count(*) FROM django_admin_log",
         "SELECT count(*) FROM boxes_box WHERE updated < now()",
         "SELECT count(*) FROM boxes_box, pg_class",
         "SELECT count(*) FROM bridge.change, boxes_box",
@@ -485,9 +485,9 @@ async def test_a_maker_says_for_how_long_its_value_holds(site: Site, caplog: pyt
 async def test_a_refusal_to_remember_is_logged_once(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO", "new_app.memory")
     for key in ("one", "two"):
-        await site.memory.get(key, lambda: site.rows.fetch("SELECT count(*) FROM auth_group"))
+        await site.memory.get(key, lambda: site.rows.fetch("SELECT count(*) FROM django_admin_log"))
     assert [record.getMessage() for record in caplog.records if record.name == "new_app.memory"] == [
-        "one and others like it are not remembered: nobody tells of changes in auth_group"
+        "one and others like it are not remembered: nobody tells of changes in django_admin_log"
     ]
 
 

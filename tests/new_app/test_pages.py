@@ -51,7 +51,7 @@ PATHS = (
 )
 NOT_MOVED = frozenset({"/membership/"})
 """Pages of editors under a URL of the site that has not moved."""
-MOVED = ("front", "downloads", "pages", "jobs", "blogs")
+MOVED = ("front", "downloads", "pages", "jobs", "blogs", "events")
 """Domains that have HTML pages."""
 MISSING = (
     "/about",

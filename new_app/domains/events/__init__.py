@@ -1,10 +1,31 @@
-"""Events: calendars of what happens, and when. Only what other pages show of them has moved."""
+"""Events: calendars of what happens, and when. Submitting one is legacy's."""
 
-from new_app.domain import Domain
+from new_app.domain import Claim, Domain
+from new_app.domains.events import pages
 from new_app.domains.events.queries import upcoming
+from new_app.domains.events.samples import sample_urls
+
+_OF_CALENDAR = "events/<slug:calendar_slug>/"
 
 domain = Domain(
     name="events",
+    claims=(
+        Claim("events/calendars/", "events:calendar_list"),
+        Claim("events/submit/thanks/", "events:event_thanks"),
+        Claim(f"{_OF_CALENDAR}categories/<slug:slug>/", "events:eventlist_category"),
+        Claim(f"{_OF_CALENDAR}categories/", "events:eventcategory_list"),
+        Claim(f"{_OF_CALENDAR}locations/<int:pk>/", "events:eventlist_location"),
+        Claim(f"{_OF_CALENDAR}locations/", "events:eventlocation_list"),
+        Claim(
+            r"^events/(?P<calendar_slug>[-a-zA-Z0-9_]+)/date/(?P<year>\d{4})/(?P<month>\d{2})/(?P<day>\d{2})/$",
+            "events:eventlist_date",
+        ),
+        Claim(f"{_OF_CALENDAR}<int:pk>/", "events:event_detail"),
+        Claim(f"{_OF_CALENDAR}past/", "events:event_list_past"),
+        Claim(_OF_CALENDAR, "events:event_list"),
+        Claim("events/", "events:events"),
+    ),
+    handlers=pages.HANDLERS,
     watches=(
         "events_calendar",
         "events_eventcategory",
@@ -15,4 +36,5 @@ domain = Domain(
         "events_recurringrule",
     ),
     tags={"get_events_upcoming": upcoming},
+    samples=sample_urls,
 )

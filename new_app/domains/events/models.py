@@ -1,6 +1,7 @@
 """Calendars, their events, and the rules that say when an event happens."""
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from dateutil.rrule import rrule
 from sqlalchemy import Interval, SmallInteger, String
@@ -35,6 +36,12 @@ class Calendar(ContentManageable, LegacyBase):
     categories: Mapped[list["EventCategory"]] = relationship(back_populates="calendar")
     locations: Mapped[list["EventLocation"]] = relationship(back_populates="calendar")
 
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return f"/events/{self.slug}/"
+
 
 class EventCategory(NameSlug, LegacyBase):
     """A category of events. Ordered by name."""
@@ -46,6 +53,10 @@ class EventCategory(NameSlug, LegacyBase):
 
     calendar: Mapped[Calendar | None] = relationship(back_populates="categories")
     events: Mapped[list["Event"]] = relationship(secondary=event_categories, back_populates="categories")
+
+    def get_absolute_url(self) -> str:
+        """Raises AttributeError for a category of no calendar, as legacy does."""
+        return f"/events/{self.calendar.slug}/categories/{self.slug}/"  # type: ignore[union-attr]
 
 
 class EventLocation(LegacyBase):
@@ -61,6 +72,13 @@ class EventLocation(LegacyBase):
 
     calendar: Mapped[Calendar | None] = relationship(back_populates="locations")
     events: Mapped[list["Event"]] = relationship(back_populates="venue")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        """Raises AttributeError for a place of no calendar, as legacy does."""
+        return f"/events/{self.calendar.slug}/locations/{self.id}/"  # type: ignore[union-attr]
 
 
 class Event(ContentManageable, LegacyBase):
@@ -78,7 +96,9 @@ class Event(ContentManageable, LegacyBase):
 
     calendar: Mapped[Calendar] = relationship(back_populates="events")
     venue: Mapped[EventLocation | None] = relationship(back_populates="events")
-    categories: Mapped[list[EventCategory]] = relationship(secondary=event_categories, back_populates="events")
+    categories: Mapped[list[EventCategory]] = relationship(
+        secondary=event_categories, back_populates="events", order_by=EventCategory.name
+    )
     occurring_rule: Mapped["OccurringRule | None"] = relationship(back_populates="event")
     recurring_rules: Mapped[list["RecurringRule"]] = relationship(back_populates="event")
     alarm_set: Mapped[list["Alarm"]] = relationship(back_populates="event")
@@ -99,11 +119,67 @@ class Event(ContentManageable, LegacyBase):
         return min(rules, key=lambda rule: rule.dt_start, default=None)
 
     @property
+    def previous_time(self) -> "OccurringRule | RecurringRule | None":
+        """The rule that ended last, where one that recurs ends when its next occurrence does: legacy has it so."""
+        moment = now()
+        rules: list[OccurringRule | RecurringRule] = [rule for rule in self.recurring_rules if rule.begin < moment]
+        if self.occurring_rule is not None and self.occurring_rule.dt_end < moment:
+            rules.append(self.occurring_rule)
+        return max(rules, key=lambda rule: rule.dt_end, default=None)
+
+    @property
+    def next_or_previous_time(self) -> "OccurringRule | RecurringRule | None":
+        return self.next_time or self.previous_time or self.occurring_rule
+
+    @property
     def is_past(self) -> bool:
         return self.next_time is None
 
+    def is_scheduled_to_start_this_year(self) -> bool:
+        rule = self.next_time
+        return rule is not None and rule.dt_start.year == now().year
 
-class OccurringRule(LegacyBase):
+    def is_scheduled_to_end_this_year(self) -> bool:
+        rule = self.next_time
+        return rule is not None and rule.dt_end.year == now().year
+
+    def stand_between(self, previous: "Event | None", following: "Event | None") -> None:
+        """Say which events of the calendar come before and after; whoever loads the event asks."""
+        self.__dict__["_previous"], self.__dict__["_following"] = previous, following
+
+    @property
+    def previous_event(self) -> "Event | None":
+        return self.__dict__.get("_previous")
+
+    @property
+    def next_event(self) -> "Event | None":
+        return self.__dict__.get("_following")
+
+
+class Times:
+    """What both kinds of rule know of their times."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def dt_start(self) -> Any: ...
+        @property
+        def dt_end(self) -> Any: ...
+
+    @property
+    def single_day(self) -> bool:
+        return bool(self.dt_start.date() == self.dt_end.date())
+
+    def valid_dt_end(self) -> bool:
+        """It ends in a later minute than it begins in."""
+        return _minute(self.dt_end) > _minute(self.dt_start)
+
+
+def _minute(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)
+
+
+class OccurringRule(Times, LegacyBase):
     """An event that happens once."""
 
     __tablename__ = "events_occurringrule"
@@ -125,11 +201,11 @@ class OccurringRule(LegacyBase):
         return self.dt_end
 
     @property
-    def single_day(self) -> bool:
-        return self.dt_start.date() == self.dt_end.date()
+    def duration(self) -> timedelta:
+        return self.dt_end - self.dt_start
 
 
-class RecurringRule(LegacyBase):
+class RecurringRule(Times, LegacyBase):
     """An event that happens again and again. `duration_internal` is `duration`, parsed: write both or neither.
 
     `frequency` is the number that dateutil and iCalendar libraries use: 0 yearly, 1 monthly, 2 weekly, 3 daily.
@@ -166,23 +242,21 @@ class RecurringRule(LegacyBase):
             counted = self.__dict__["_counted"] = (rule, moment, self._after(moment))
         return counted[2] or moment
 
-    def _after(self, moment: datetime) -> datetime | None:
-        times = rrule(
+    def to_rrule(self) -> rrule:
+        return rrule(
             freq=self.frequency,  # type: ignore[arg-type]
             interval=self.interval,
             dtstart=self.begin,
             until=self.finish,
         )
-        found: datetime | None = times.after(moment)
+
+    def _after(self, moment: datetime) -> datetime | None:
+        found: datetime | None = self.to_rrule().after(moment)
         return found
 
     @property
     def dt_end(self) -> datetime:
         return self.dt_start + self.duration_internal
-
-    @property
-    def single_day(self) -> bool:
-        return self.dt_start.date() == self.dt_end.date()
 
 
 class Alarm(ContentManageable, LegacyBase):

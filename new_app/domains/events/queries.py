@@ -1,18 +1,32 @@
 """Questions about events.
 
-What is to come shrinks as time passes and grows only by a change of rows: it is remembered as it was, and what has
-begun since is left out.
+They join rules as Django does: an event is found once for each of its recurring rules, also where pages are counted,
+and one that does not occur comes first where the latest does. What is to come on other pages shrinks as time passes and
+grows only by a change of rows: it is remembered as it was, and what has begun since is left out.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
-from new_app.domains.events.models import Event, OccurringRule, RecurringRule
+from new_app.content import results
+from new_app.db import Results
+from new_app.domains.events.models import (
+    Calendar,
+    Event,
+    EventCategory,
+    EventLocation,
+    OccurringRule,
+    RecurringRule,
+    event_categories,
+)
 from new_app.page import Page
 
+Found = Select[Any]
 Upcoming = tuple[datetime | None, datetime | None, Event]
 """When its one occurrence begins, when one of its recurrences ends, and the event."""
 
@@ -47,3 +61,150 @@ def coming(session: Session, moment: datetime) -> Sequence[Upcoming]:
         )
     )
     return [(starts, ends, event) for starts, ends, event in session.execute(question)]
+
+
+EARLIEST, LATEST = OccurringRule.dt_start.asc(), OccurringRule.dt_start.desc()
+_WHOLE = (
+    selectinload(Event.calendar),
+    selectinload(Event.venue).selectinload(EventLocation.calendar),
+    selectinload(Event.categories).selectinload(EventCategory.calendar),
+    selectinload(Event.recurring_rules),
+    selectinload(Event.occurring_rule),
+)
+
+
+def _joined() -> Found:
+    return (
+        select(Event)
+        .outerjoin(OccurringRule, OccurringRule.event_id == Event.id)
+        .outerjoin(RecurringRule, RecurringRule.event_id == Event.id)
+    )
+
+
+def from_moment(moment: datetime) -> Found:
+    """Events that begin after a moment, or recur after it."""
+    return _joined().where(or_(OccurringRule.dt_start > moment, RecurringRule.finish > moment))
+
+
+def until_moment(moment: datetime) -> Found:
+    """Events that ended before a moment, or have recurred since before it."""
+    return _joined().where(or_(OccurringRule.dt_end < moment, RecurringRule.begin < moment))
+
+
+def of_calendar(question: Found, slug: str) -> Found:
+    return question.join(Calendar, Calendar.id == Event.calendar_id).where(Calendar.slug == slug)
+
+
+def of_category(question: Found, slug: str) -> Found:
+    question = question.join(event_categories, event_categories.c.event_id == Event.id)
+    return question.join(EventCategory, EventCategory.id == event_categories.c.eventcategory_id).where(
+        EventCategory.slug == slug
+    )
+
+
+def whole(session: Session, question: Found) -> Results[Event]:
+    """Events with all that a template may show of them."""
+    return results(session, question.options(*_WHOLE))
+
+
+def count(session: Session, question: Select[Any]) -> int:
+    return session.scalar(select(func.count()).select_from(question.order_by(None).subquery())) or 0
+
+
+def everything(session: Session) -> Results[Event]:
+    question = select(Event).outerjoin(OccurringRule, OccurringRule.event_id == Event.id)
+    return whole(session, question.order_by(EARLIEST))
+
+
+def happening(session: Session, moment: datetime) -> Results[Event]:
+    """Two events that have begun and not ended."""
+    question = select(Event).join(OccurringRule, OccurringRule.event_id == Event.id)
+    question = question.where(OccurringRule.dt_start <= moment, OccurringRule.dt_end >= moment)
+    return whole(session, question.order_by(EARLIEST).limit(2))
+
+
+def calendar(session: Session, slug: str) -> Calendar | None:
+    return session.scalars(select(Calendar).where(Calendar.slug == slug)).first()
+
+
+def calendars(session: Session) -> Results[Calendar]:
+    return results(session, select(Calendar))
+
+
+def category(session: Session, calendar_slug: str, slug: str) -> EventCategory | None:
+    question = categories_of(calendar_slug).where(EventCategory.slug == slug)
+    return session.scalars(question.options(selectinload(EventCategory.calendar))).first()
+
+
+def location(session: Session, calendar_slug: str, pk: int) -> EventLocation | None:
+    question = locations_of(calendar_slug).where(EventLocation.id == pk)
+    return session.scalars(question.options(selectinload(EventLocation.calendar))).first()
+
+
+def categories_of(calendar_slug: str) -> Select[Any]:
+    question = select(EventCategory).join(Calendar, Calendar.id == EventCategory.calendar_id)
+    return question.where(Calendar.slug == calendar_slug).order_by(EventCategory.name)
+
+
+def locations_of(calendar_slug: str) -> Select[Any]:
+    question = select(EventLocation).join(Calendar, Calendar.id == EventLocation.calendar_id)
+    return question.where(Calendar.slug == calendar_slug).order_by(EventLocation.name)
+
+
+def first_categories(session: Session) -> Results[EventCategory]:
+    """Ten categories of all calendars."""
+    question = select(EventCategory).order_by(EventCategory.name).limit(10)
+    return results(session, question.options(selectinload(EventCategory.calendar)))
+
+
+def first_locations(session: Session) -> Results[EventLocation]:
+    """Ten places of all calendars."""
+    question = select(EventLocation).order_by(EventLocation.name).limit(10)
+    return results(session, question.options(selectinload(EventLocation.calendar)))
+
+
+def with_events_of_categories(session: Session, question: Select[Any]) -> Results[EventCategory]:
+    found = results(session, question.options(selectinload(EventCategory.calendar)))
+    for one in found:
+        set_committed_value(one, "events", _events_of_category(session, one))
+    return found
+
+
+def with_events_of_locations(session: Session, question: Select[Any]) -> Results[EventLocation]:
+    found = results(session, question.options(selectinload(EventLocation.calendar)))
+    for one in found:
+        set_committed_value(one, "events", _events_of_location(session, one))
+    return found
+
+
+def _events_of_category(session: Session, category: EventCategory) -> Results[Event]:
+    question = select(Event).join(event_categories, event_categories.c.event_id == Event.id)
+    question = question.outerjoin(OccurringRule, OccurringRule.event_id == Event.id)
+    return whole(session, question.where(event_categories.c.eventcategory_id == category.id).order_by(LATEST))
+
+
+def _events_of_location(session: Session, location: EventLocation) -> Results[Event]:
+    question = select(Event).outerjoin(OccurringRule, OccurringRule.event_id == Event.id)
+    return whole(session, question.where(Event.venue_id == location.id).order_by(LATEST))
+
+
+def by_key(session: Session, pk: int) -> Event | None:
+    """An event with what a page of its own shows: its neighbours, and the events of its place and categories."""
+    found = whole(session, select(Event).where(Event.id == pk)).first()
+    if found is None:
+        return None
+    if found.venue is not None:
+        set_committed_value(found.venue, "events", _events_of_location(session, found.venue))
+    for one in found.categories:
+        set_committed_value(one, "events", _events_of_category(session, one))
+    following = found.next_time
+    if following is not None:
+        found.stand_between(
+            _first_of(session, until_moment(following.dt_end), found.calendar_id),
+            _first_of(session, from_moment(following.dt_start), found.calendar_id),
+        )
+    return found
+
+
+def _first_of(session: Session, question: Found, calendar_id: int) -> Event | None:
+    return whole(session, question.where(Event.calendar_id == calendar_id).order_by(LATEST).limit(1)).first()

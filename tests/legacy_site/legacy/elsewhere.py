@@ -8,6 +8,7 @@ from django.urls import include, path, re_path
 from django.views.generic import TemplateView
 
 from apps.blogs.views import Blog
+from apps.events import views as events
 from apps.jobs import views as jobs
 
 later = TemplateView.as_view(template_name="waitforit.html")
@@ -16,22 +17,22 @@ later = TemplateView.as_view(template_name="waitforit.html")
 COMMUNITY = [path("", later, name="post_list"), path("<int:pk>/", later, name="post_detail")]
 CALENDAR = "<slug:calendar_slug>/"
 EVENTS = [
-    path("calendars/", later, name="calendar_list"),
+    path("calendars/", events.Calendars.as_view(), name="calendar_list"),
     path("submit/", later, name="event_submit"),
-    path("submit/thanks/", later, name="event_thanks"),
-    path(f"{CALENDAR}categories/<slug:slug>/", later, name="eventlist_category"),
-    path(f"{CALENDAR}categories/", later, name="eventcategory_list"),
-    path(f"{CALENDAR}locations/<int:pk>/", later, name="eventlist_location"),
-    path(f"{CALENDAR}locations/", later, name="eventlocation_list"),
+    path("submit/thanks/", TemplateView.as_view(template_name="events/event_form_thanks.html"), name="event_thanks"),
+    path(f"{CALENDAR}categories/<slug:slug>/", events.ByCategory.as_view(), name="eventlist_category"),
+    path(f"{CALENDAR}categories/", events.Categories.as_view(), name="eventcategory_list"),
+    path(f"{CALENDAR}locations/<int:pk>/", events.ByLocation.as_view(), name="eventlist_location"),
+    path(f"{CALENDAR}locations/", events.Locations.as_view(), name="eventlocation_list"),
     re_path(
         r"(?P<calendar_slug>[-a-zA-Z0-9_]+)/date/(?P<year>\d{4})/(?P<month>\d{2})/(?P<day>\d{2})/$",
-        later,
+        events.ByDate.as_view(),
         name="eventlist_date",
     ),
-    path(f"{CALENDAR}<int:pk>/", later, name="event_detail"),
-    path(f"{CALENDAR}past/", later, name="event_list_past"),
-    path(CALENDAR, later, name="event_list"),
-    path("", later, name="events"),
+    path(f"{CALENDAR}<int:pk>/", events.Detail.as_view(), name="event_detail"),
+    path(f"{CALENDAR}past/", events.Past.as_view(), name="event_list_past"),
+    path(CALENDAR, events.OfCalendar.as_view(), name="event_list"),
+    path("", events.Home.as_view(), name="events"),
 ]
 JOBS = [
     path("", jobs.Jobs.as_view(), name="job_list"),

@@ -35,6 +35,9 @@ class EventCategory(NameSlugModel):
         verbose_name_plural = "event categories"
         ordering = ["name"]
 
+    def get_absolute_url(self):
+        return reverse("events:eventlist_category", kwargs={"calendar_slug": self.calendar.slug, "slug": self.slug})
+
 
 class EventLocation(models.Model):
     calendar = models.ForeignKey(Calendar, models.CASCADE, related_name="locations", null=True, blank=True)
@@ -47,6 +50,9 @@ class EventLocation(models.Model):
 
     def __str__(self):
         return self.name
+
+    def get_absolute_url(self):
+        return reverse("events:eventlist_location", kwargs={"calendar_slug": self.calendar.slug, "pk": self.pk})
 
 
 class EventQuerySet(models.QuerySet):
@@ -89,8 +95,40 @@ class Event(ContentManageable):
         return min(rules, key=lambda rule: rule.dt_start, default=None)
 
     @property
+    def previous_time(self):
+        """The rule that ended last; one that recurs ends when it next does."""
+        now = timezone.now()
+        once = getattr(self, "occurring_rule", None)
+        rules = [once] if once and once.dt_end < now else []
+        rules = [*self.recurring_rules.filter(begin__lt=now), *rules]
+        return max(rules, key=lambda rule: rule.dt_end, default=None)
+
+    @property
+    def next_or_previous_time(self):
+        return self.next_time or self.previous_time or getattr(self, "occurring_rule", None)
+
+    @property
     def is_past(self):
         return self.next_time is None
+
+    @property
+    def previous_event(self):
+        rule = self.next_time
+        return Event.objects.until_datetime(rule.dt_end).filter(calendar=self.calendar).first() if rule else None
+
+    @property
+    def next_event(self):
+        rule = self.next_time
+        return Event.objects.for_datetime(rule.dt_start).filter(calendar=self.calendar).first() if rule else None
+
+    def is_scheduled_to_start_this_year(self):
+        rule = self.next_time
+        return bool(rule) and rule.dt_start.year == timezone.now().year
+
+
+def ends_later(rule):
+    """Whether it ends in a later minute than it begins in."""
+    return rule.dt_end.replace(second=0, microsecond=0) > rule.dt_start.replace(second=0, microsecond=0)
 
 
 class OccurringRule(models.Model):
@@ -103,8 +141,15 @@ class OccurringRule(models.Model):
         return f"{self.dt_start} – {self.dt_end}"
 
     @property
+    def begin(self):
+        return self.dt_start
+
+    @property
     def single_day(self):
         return self.dt_start.date() == self.dt_end.date()
+
+    def valid_dt_end(self):
+        return ends_later(self)
 
 
 def duration_default():
@@ -138,6 +183,9 @@ class RecurringRule(models.Model):
     @property
     def single_day(self):
         return self.dt_start.date() == self.dt_end.date()
+
+    def valid_dt_end(self):
+        return ends_later(self)
 
     def save(self, *args, **kwargs):
         self.duration_internal = duration.parse(self.duration)
