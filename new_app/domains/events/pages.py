@@ -70,7 +70,7 @@ def begins_next(event: Event) -> datetime:
 
 
 def missed(events: Sequence[Event]) -> list[Event]:
-    """Events by their previous time, the latest first; each is asked at its own moment, which tells apart those past."""
+    """Events by their previous time, the latest first; each is asked at its own moment, which tells apart the past."""
 
     def began(event: Event) -> datetime:
         rule = event.previous_time
