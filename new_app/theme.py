@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from jinja2 import FileSystemLoader
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from importers.templates.ledger import read_ledger
@@ -112,7 +113,7 @@ def of_packages(known: Manifest, media_root: Path) -> Tags:
     """What Django and its packages offer, for the site that the manifest describes."""
     reverse, files = Reverse(known), static.StaticFiles(known)
     media = MediaFolder(known, media_root)
-    thumbnails, images = sorl.Thumbnails(known, media, ThumbnailRows()), imagekit.Images(known, media)
+    thumbnails, images = sorl.Thumbnails(known, media, ThumbnailRows(), keep_thumbnail), imagekit.Images(known, media)
 
     def menus(_context: Any) -> sitetree.Menus:
         def made(session: Session) -> sitetree.Menus:
@@ -168,6 +169,12 @@ class ThumbnailRows(Mapping[str, str]):
 
     def __len__(self) -> int:
         raise TypeError("rows of thumbnails are asked by key")
+
+
+def keep_thumbnail(key: str, value: str) -> None:
+    """Write a row of sorl's, for both sides; what is being rendered is not remembered, for it has changed a row."""
+    row = insert(KVStore).values(key=key, value=value)
+    current().session.execute(row.on_conflict_do_update(index_elements=[KVStore.key], set_={"value": value}))
 
 
 def origins(folders: Sequence[Path]) -> Callable[[str, int], str | None]:

@@ -94,14 +94,24 @@ class Dummy(Image):
 
 
 class Thumbnails:
-    """The thumbnails of a site. `rows` are those of `thumbnail_kvstore`: key to value."""
+    """The thumbnails of a site. `rows` are those of `thumbnail_kvstore`: key to value; `keep` adds one or changes it.
 
-    def __init__(self, manifest: Manifest, files: Files, rows: Mapping[str, str]) -> None:
+    Where rows are not kept, the other side makes a thumbnail of another name when it finds the file there already.
+    """
+
+    def __init__(
+        self,
+        manifest: Manifest,
+        files: Files,
+        rows: Mapping[str, str],
+        keep: Callable[[str, str], None] = lambda key, value: None,
+    ) -> None:
         self.told = told = manifest.sorl
         if (told.backend, told.engine) != (BACKEND, ENGINE):
             raise SettingsError(f"thumbnails are made by {told.backend} with {told.engine}: only sorl's own are known")
         self.files, self._rows, self.media_url = files, rows, manifest.settings.media_url
         self.made: dict[str, str] = {}
+        self._keep = keep
 
     def get(self, file: object, geometry: str, /, **options: Any) -> Image:
         """sorl/thumbnail/base.py: ThumbnailBackend.get_thumbnail()."""
@@ -165,7 +175,11 @@ class Thumbnails:
 
     def _set(self, image: Image) -> None:
         value = {"name": image.name, "storage": image.storage, "size": list(image._sized())}
-        self.made[f"{self.told.key_prefix}||image||{image.key}"] = json.dumps(value)
+        self._add(f"{self.told.key_prefix}||image||{image.key}", json.dumps(value))
+
+    def _add(self, key: str, value: str) -> None:
+        self.made[key] = value
+        self._keep(key, value)
 
     def _make(self, source: Image, thumbnail: Image, geometry: str, options: Options) -> Image:
         if self.told.force_overwrite or not self.files.exists(thumbnail.name):
@@ -186,7 +200,7 @@ class Thumbnails:
         self._measure(thumbnail)
         self._set(thumbnail)
         keys = set(json.loads(self._row("thumbnails", source.key) or "[]")) | {thumbnail.key}
-        self.made[f"{self.told.key_prefix}||thumbnails||{source.key}"] = json.dumps(sorted(keys))
+        self._add(f"{self.told.key_prefix}||thumbnails||{source.key}", json.dumps(sorted(keys)))
         return thumbnail
 
     def _measure(self, image: Image) -> None:

@@ -90,7 +90,7 @@ async def move_everything(stack: "Stack") -> str:
 async def new_answers(stack: "Stack") -> str:
     seen = await _answered_by(stack, "new", MOVED)
     await _answered_by(stack, "legacy", STAYS)
-    return f"{seen}; {await _parity(stack, 'downloads', 'boxes')}"
+    return f"{seen}; {await _parity(stack, 'boxes', 'download:download_release_detail', 'download:feed')}"
 
 
 async def edit_shows(stack: "Stack") -> str:

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import text
 
 import migrations
 from migrations import watch
@@ -233,6 +234,18 @@ async def test_an_edit_shows_at_the_next_request(both: Both) -> None:
         assert after.text != before
         assert "edited" in after.text
         nothing_in(await both.differences(path))
+
+
+async def test_a_thumbnail_that_new_makes_is_legacys_too(both: Both) -> None:
+    run_sql(both.url, "DELETE FROM thumbnail_kvstore")
+    both.feed.tell(EVERYTHING)
+    await both.new.get("/downloads/", headers={"host": HOST})
+    database = Database(both.url)
+    async with database.read_only() as session:
+        keys = (await session.execute(text("SELECT key FROM thumbnail_kvstore"))).scalars().all()
+    await database.dispose()
+    assert {key.split("||")[1] for key in keys} == {"image", "thumbnails"}
+    nothing_in(await both.differences("/downloads/"))
 
 
 STATEMENTS = {
