@@ -4,15 +4,17 @@ Reads run on an AUTOCOMMIT engine (half the round trips), writes in one transact
 The tables are Django's: nothing here creates, alters or drops one.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack, asynccontextmanager
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import DateTime, MetaData, Text, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapper, RelationshipProperty
+from sqlalchemy.orm import DeclarativeBase, Mapper, RelationshipProperty, Session
+from sqlalchemy.util import greenlet_spawn
 
 from new_app import trace
 
@@ -79,7 +81,7 @@ def plain_url(database_url: str) -> str:
 
 
 class Database:
-    """One pool, two ways in: `read_only()` and `unit_of_work()`."""
+    """One pool, three ways in: `read_only()`, `ask()` from sync code, and `unit_of_work()`."""
 
     def __init__(self, database_url: str, *, pool_size: int = 10) -> None:
         self.engine: AsyncEngine = create_async_engine(
@@ -93,6 +95,22 @@ class Database:
         """A session for reading; it has no transaction and is never committed."""
         async with AsyncSession(self.reader, expire_on_commit=False, autoflush=False) as session:
             yield session
+
+    async def ask(self, question: Callable[[Callable[[], Session]], T]) -> T:
+        """Run sync code that may ask: it gets what opens the session for reading, the first time it is called."""
+
+        def asked() -> T:
+            with ExitStack() as opened:
+
+                @cache
+                def session() -> Session:
+                    return opened.enter_context(
+                        Session(self.reader.sync_engine, expire_on_commit=False, autoflush=False)
+                    )
+
+                return question(session)
+
+        return await greenlet_spawn(asked)
 
     @asynccontextmanager
     async def unit_of_work(self) -> AsyncIterator[AsyncSession]:

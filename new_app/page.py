@@ -70,11 +70,16 @@ class Page:
     site: "Pages"
     call: Call
     visitor: Visitor
-    session: Session
+    open_session: Callable[[], Session]
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     cookies: list[str] = field(default_factory=list)
     state: dict[str, Any] = field(default_factory=dict)
     """What tags keep for each other during this render."""
+
+    @property
+    def session(self) -> Session:
+        """For reading; a page that remembers everything never opens it."""
+        return self.open_session()
 
     @cached_property
     def user(self) -> Any:
@@ -176,18 +181,17 @@ class Pages:
         return await self.visitors.finish(call, answer)
 
     async def ask(self, call: Call, visitor: Visitor, question: Callable[[Page], T]) -> T:
-        """Ask `question` of a page, inside a session for reading."""
-        async with self.database.read_only() as session:
+        """Ask `question` of a page, where sync code may ask the database."""
 
-            def asked(now: Session) -> T:
-                page = Page(self, call, visitor, now)
-                token = _current.set(page)
-                try:
-                    return question(page)
-                finally:
-                    _current.reset(token)
+        def asked(session: Callable[[], Session]) -> T:
+            page = Page(self, call, visitor, session)
+            token = _current.set(page)
+            try:
+                return question(page)
+            finally:
+                _current.reset(token)
 
-            return await session.run_sync(asked)
+        return await self.database.ask(asked)
 
     async def close(self) -> None:
         for document in self.documents.values():
