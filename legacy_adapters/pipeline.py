@@ -36,20 +36,37 @@ def functions(manifest: Manifest, static: StaticFiles) -> dict[str, Callable[...
     @takes_context
     def stylesheet(context: Any, name: object) -> SafeString:
         package = pipeline.stylesheets.get(str(name))
-        return SafeString("\n".join(tags(context, package, "text/css", "pipeline/css.html")) if package else "")
+        if package is None:
+            return SafeString("")
+        return repeated(
+            context, ("stylesheet", name), lambda: "\n".join(tags(context, package, "text/css", "pipeline/css.html"))
+        )
 
     @takes_context
     def javascript(context: Any, name: object) -> SafeString:
         package = pipeline.javascript.get(str(name))
         if package is None:
             return SafeString("")
-        found = tags(context, package, "text/javascript", "pipeline/js.html")
-        if package.templates and not pipeline.enabled:
-            variables = {**package.extra_context, "source": package.templates}
-            found.append(render(context, "pipeline/inline_js.html", variables))
-        return SafeString("\n".join(found))
+
+        def made() -> str:
+            found = tags(context, package, "text/javascript", "pipeline/js.html")
+            if package.templates and not pipeline.enabled:
+                variables = {**package.extra_context, "source": package.templates}
+                found.append(render(context, "pipeline/inline_js.html", variables))
+            return "\n".join(found)
+
+        return repeated(context, ("javascript", name), made)
 
     return {"stylesheet": stylesheet, "javascript": javascript}
+
+
+def repeated(context: Any, key: tuple[str, object], make: Callable[[], str]) -> SafeString:
+    """A package prints the same on every page: its template reads nothing of the page's."""
+    prints = context.environment.prints
+    if prints is None or not prints.is_open:
+        return SafeString(make())
+    text: SafeString = prints.get(("pipeline", *key), lambda: SafeString(make()))
+    return text
 
 
 def render(context: Any, template: str, variables: Variables) -> str:

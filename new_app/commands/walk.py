@@ -24,6 +24,7 @@ MOVED = (
 )
 STAYS = ("/accounts/login/", "/admin/login/")
 EDIT = "UPDATE boxes_box SET _content_rendered = 'edited by the walk' WHERE label = $1"
+WITH_THUMBNAILS = ("/", "/downloads/", "/jobs/", "/jobs/types/", "/psf/sponsors/", "/success-stories/")
 FORGET = "DELETE FROM django_cache_table WHERE cache_key ~ '(_accesses$|:throttle_)'"
 """The throttles' counters: two parity runs within the hour ask more than they allow."""
 LABEL = "SELECT label FROM boxes_box WHERE content_markup_type = 'html' ORDER BY id LIMIT 1"
@@ -59,8 +60,14 @@ async def check(stack: "Stack") -> int:
 
 
 async def parity(stack: "Stack", report: Path | None) -> int:
-    """Everything moved, then every sample asked of both sides."""
+    """Everything moved, then every sample asked of both sides. A site in service has its thumbnails: legacy draws them
+    first, or both sides draw the same one at once, and one of them calls its file otherwise.
+    """
     await move_everything(stack)
+    async with aiohttp.ClientSession() as client:
+        for path in WITH_THUMBNAILS:
+            async with client.get(stack.legacy_url + path) as response:
+                await response.read()
     code, output = await stack.bridge(
         "parity", "run", "--all", "--html", *_sides(stack), *(["--report", str(report)] if report else [])
     )
