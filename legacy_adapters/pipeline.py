@@ -11,6 +11,7 @@ from typing import Any
 from jinja2 import TemplateNotFound
 
 from legacy_adapters.dtl.functions import takes_context
+from legacy_adapters.dtl.prints import open_prints
 from legacy_adapters.dtl.safe import SafeString, conditional_escape
 from legacy_adapters.manifest import Manifest
 from legacy_adapters.package_settings import PipelinePackage
@@ -20,8 +21,12 @@ Variables = dict[str, Any]
 
 
 def functions(manifest: Manifest, static: StaticFiles) -> dict[str, Callable[..., object]]:
-    """Both tags, for a site that has django-pipeline."""
+    """Both tags, for a site that has django-pipeline. A package prints the same on every page."""
     pipeline = manifest.pipeline
+
+    def printed(context: Any, key: tuple[str, str], made: Callable[[], SafeString]) -> SafeString:
+        prints = open_prints(context)
+        return prints.get(("pipeline", *key), made) if prints is not None else made()
 
     def tags(context: Any, package: PipelinePackage, default: str, template: str) -> list[str]:
         return [
@@ -38,9 +43,11 @@ def functions(manifest: Manifest, static: StaticFiles) -> dict[str, Callable[...
         package = pipeline.stylesheets.get(str(name))
         if package is None:
             return SafeString("")
-        return repeated(
-            context, ("stylesheet", name), lambda: "\n".join(tags(context, package, "text/css", "pipeline/css.html"))
-        )
+
+        def made() -> SafeString:
+            return SafeString("\n".join(tags(context, package, "text/css", "pipeline/css.html")))
+
+        return printed(context, ("stylesheet", str(name)), made)
 
     @takes_context
     def javascript(context: Any, name: object) -> SafeString:
@@ -48,25 +55,16 @@ def functions(manifest: Manifest, static: StaticFiles) -> dict[str, Callable[...
         if package is None:
             return SafeString("")
 
-        def made() -> str:
+        def made() -> SafeString:
             found = tags(context, package, "text/javascript", "pipeline/js.html")
             if package.templates and not pipeline.enabled:
                 variables = {**package.extra_context, "source": package.templates}
                 found.append(render(context, "pipeline/inline_js.html", variables))
-            return "\n".join(found)
+            return SafeString("\n".join(found))
 
-        return repeated(context, ("javascript", name), made)
+        return printed(context, ("javascript", str(name)), made)
 
     return {"stylesheet": stylesheet, "javascript": javascript}
-
-
-def repeated(context: Any, key: tuple[str, object], make: Callable[[], str]) -> SafeString:
-    """A package prints the same on every page: its template reads nothing of the page's."""
-    prints = context.environment.prints
-    if prints is None or not prints.is_open:
-        return SafeString(make())
-    text: SafeString = prints.get(("pipeline", *key), lambda: SafeString(make()))
-    return text
 
 
 def render(context: Any, template: str, variables: Variables) -> str:

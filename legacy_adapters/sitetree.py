@@ -21,6 +21,7 @@ from typing import Any
 
 from legacy_adapters.dtl.functions import prints_as_is, steady, takes_context
 from legacy_adapters.dtl.locale import current
+from legacy_adapters.dtl.prints import open_prints
 from legacy_adapters.dtl.reads import VISITORS, Reading, reading
 from legacy_adapters.dtl.safe import SafeString
 from legacy_adapters.errors import LegacyError
@@ -481,16 +482,16 @@ def functions(menus: Callable[[Any], Menus]) -> dict[str, Callable[..., object]]
         context: Any, tree: str, kind: str, template: str, items: Callable[[Navigation], list[Item]]
     ) -> SafeString:
         found = navigation(context)
-        prints = context.environment.prints
-        key = found.key(context, tree, kind, template) if found and prints and prints.is_open else None
-        if found is None or key is None:
+        prints = open_prints(context)
+        key = found.key(context, tree, kind, template) if found and prints else None
+        if found is None or prints is None or key is None:
             return show(context, items(found) if found else [], template)
 
         def made() -> SafeString:
             menus(context)  # what is printed is as good as the rows are
             return show(context, items(found), template)
 
-        text: SafeString = prints.get(("sitetree", key), made)
+        text = prints.get(("sitetree", key), made)
         found.leave(tree)
         return text
 

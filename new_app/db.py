@@ -80,6 +80,10 @@ def plain_url(database_url: str) -> str:
     return async_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
+READS: dict[str, Any] = {"expire_on_commit": False, "autoflush": False}
+"""Options of a session that only reads."""
+
+
 class Database:
     """One pool, three ways in: `read_only()`, `ask()` from sync code, and `unit_of_work()`."""
 
@@ -93,7 +97,7 @@ class Database:
     @asynccontextmanager
     async def read_only(self) -> AsyncIterator[AsyncSession]:
         """A session for reading; it has no transaction and is never committed."""
-        async with AsyncSession(self.reader, expire_on_commit=False, autoflush=False) as session:
+        async with AsyncSession(self.reader, **READS) as session:
             yield session
 
     async def ask(self, question: Callable[[Callable[[], Session]], T]) -> T:
@@ -104,9 +108,7 @@ class Database:
 
                 @cache
                 def session() -> Session:
-                    return opened.enter_context(
-                        Session(self.reader.sync_engine, expire_on_commit=False, autoflush=False)
-                    )
+                    return opened.enter_context(Session(self.reader.sync_engine, **READS))
 
                 return question(session)
 

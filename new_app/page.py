@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Protocol, TypeVar
+from urllib.parse import quote
 
 from litestar import route
 from litestar.connection import Request
@@ -27,9 +28,9 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from new_app import trace
-from new_app.answer import HTML, Answer, Headers, ask_legacy
+from new_app.answer import HTML, Answer, Headers, ask_legacy, redirect
 from new_app.cache import ANONYMOUS
-from new_app.db import Database
+from new_app.db import READS, Database
 from new_app.fetch import Document
 from new_app.memory import Memory
 from new_app.request import Call
@@ -47,6 +48,26 @@ ALLOW = (b"allow", b"GET, HEAD, OPTIONS")
 
 class Missing(Exception):
     """There is no such page: the chain for missing pages answers."""
+
+
+class Forbidden(Exception):
+    """Whoever asks is signed in and may not see this: the site's page for it, 403."""
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Who may see a page: visitors who are signed in, and of them those that `allows` says yes to.
+
+    Strangers are sent to the sign-in form with 302, the others see the page for 403, as in Django's
+    `LoginRequiredMixin` and `UserPassesTestMixin`.
+    """
+
+    name: str
+    allows: Callable[["Page"], bool] = lambda page: True
+
+
+SIGNED_IN = Guard("signed in")
+SIGN_IN = "/accounts/login/"
 
 
 class Templates(Protocol):
@@ -95,9 +116,9 @@ class Page:
         return self.site.memory.get_now(key, lambda: self._loaded(load), seconds=seconds)
 
     def _loaded(self, load: Callable[[Session], T]) -> T:
-        found = load(self.session)
-        self.session.expunge_all()
-        return found
+        """Loaded in a session of its own on the page's connection: what the page holds besides stays attached to it."""
+        with Session(self.session.connection(), **READS) as session:
+            return load(session)
 
     def fragment(self, *names: str, **variables: Any) -> Markup:
         """A template with these variables and nothing else of the page's, as in Django's `render_to_string`."""
@@ -176,6 +197,8 @@ class Pages:
             return ask_legacy()
         except Missing:
             return await self.missing(call)
+        except Forbidden:
+            return await self.forbidden(call)
         set_cookies = [(b"set-cookie", cookie.encode("latin-1")) for cookie in cookies]
         answer = Answer(body.encode(), status, content_type, headers=[*set_cookies, *headers])
         return await self.visitors.finish(call, answer)
@@ -199,6 +222,20 @@ class Pages:
         await self.visitors.close()
         await self.database.dispose()
 
+    async def forbidden(self, call: Call) -> Answer:
+        """The site's page for what a visitor may not see."""
+        return await self.show(call, "403.html", make=lambda _page: {"exception": ""}, status=403)
+
+    async def stopped(self, call: Call) -> Answer | None:
+        """What a stranger gets in place of a guarded page; None lets a visitor through."""
+        try:
+            visitor = await self.visitors.visitor(call)
+        except Unknowable:
+            return ask_legacy()
+        if visitor.user.is_authenticated:
+            return None
+        return await self.visitors.finish(call, redirect(f"{SIGN_IN}?next={quote(call.full_path(), safe='/')}"))
+
     async def missing(self, call: Call) -> Answer:
         """What the site says where it has no such page: a redirect, an editors' page, or that it is not there."""
         return await self._missing(call, self)
@@ -208,14 +245,25 @@ class Pages:
         return self.templates.render(names, {**self._variables(page), **own}), page.cookies
 
 
-def shown(paths: str | list[str], template: str, make: Make | None = None) -> HTTPRouteHandler:
-    """A handler that shows a template; `make` gets what the URL says by name."""
+def shown(
+    paths: str | list[str], template: str, make: Make | None = None, guard: Guard | None = None
+) -> HTTPRouteHandler:
+    """A handler that shows a template; `make` gets what the URL says by name. Without a guard it is public."""
 
-    @route(paths, http_method=["GET", "HEAD", "OPTIONS"], opt=PUBLIC | {"template": template})
+    def made(page: Page, said: Mapping[str, Any]) -> Mapping[str, Any]:
+        if guard is not None and not guard.allows(page):
+            raise Forbidden
+        return make(page, **said) if make is not None else {}
+
+    options = PUBLIC if guard is None else {"guard": guard}
+
+    @route(paths, http_method=["GET", "HEAD", "OPTIONS"], opt=options | {"template": template})
     async def page(request: Request[Any, Any, Any], pages: NamedDependency[Pages]) -> Answer:
-        if request.scope["method"] == "OPTIONS":
-            return Answer(headers=[ALLOW])
-        said = request.path_params
-        return await pages.show(Call.of(request), template, make=(lambda page: make(page, **said)) if make else None)
+        call, is_asked_what = Call.of(request), request.scope["method"] == "OPTIONS"
+        if guard is not None and (stop := await pages.stopped(call)) is not None:
+            return stop
+        if is_asked_what:
+            return Answer(headers=[ALLOW]) if guard is None else ask_legacy()
+        return await pages.show(call, template, make=lambda page: made(page, request.path_params))
 
     return page

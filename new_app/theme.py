@@ -6,7 +6,7 @@ menus, switches, thumbnails …). Folders are looked through in order.
 """
 
 import importlib
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,7 +95,7 @@ class Printed:
         return state is not None and bool(state.detached)
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        return current().remember(key, lambda _: make(), seconds=TELLS_TIME)
+        return current().site.memory.get_now(key, make, seconds=TELLS_TIME)
 
 
 def of_domains() -> Tags:
@@ -113,7 +113,7 @@ def of_packages(known: Manifest, media_root: Path) -> Tags:
     """What Django and its packages offer, for the site that the manifest describes."""
     reverse, files = Reverse(known), static.StaticFiles(known)
     media = MediaFolder(known, media_root)
-    thumbnails, images = sorl.Thumbnails(known, media, ThumbnailRows(), keep_thumbnail), imagekit.Images(known, media)
+    thumbnails, images = sorl.Thumbnails(known, media, ThumbnailRows()), imagekit.Images(known, media)
 
     def menus(_context: Any) -> sitetree.Menus:
         def made(session: Session) -> sitetree.Menus:
@@ -154,27 +154,19 @@ def csrf_token() -> SafeString:
     return SafeString(f'<input type="hidden" name="csrfmiddlewaretoken" value="{token}">')
 
 
-class ThumbnailRows(Mapping[str, str]):
-    """sorl's rows, each asked when a page needs it and remembered until they change."""
+class ThumbnailRows:
+    """sorl's rows, each asked when a page needs it and remembered until it changes."""
 
-    def __getitem__(self, key: str) -> str:
+    def get(self, key: str, /) -> str | None:
         question = select(KVStore.value).where(KVStore.key == key)
-        found = current().remember(("thumbnail", key), lambda session: session.scalar(question))
-        if found is None:
-            raise KeyError(key)
-        return found
+        return current().remember(("thumbnail", key), lambda session: session.scalar(question))
 
-    def __iter__(self) -> Iterator[str]:
-        raise TypeError("rows of thumbnails are asked by key")
-
-    def __len__(self) -> int:
-        raise TypeError("rows of thumbnails are asked by key")
-
-
-def keep_thumbnail(key: str, value: str) -> None:
-    """Write a row of sorl's, for both sides; what is being rendered is not remembered, for it has changed a row."""
-    row = insert(KVStore).values(key=key, value=value)
-    current().session.execute(row.on_conflict_do_update(index_elements=[KVStore.key], set_={"value": value}))
+    def __setitem__(self, key: str, value: str, /) -> None:
+        """Written at once and for both sides, as sorl does: with no transaction around the page."""
+        row = insert(KVStore).values(key=key, value=value)
+        page = current()
+        page.session.execute(row.on_conflict_do_update(index_elements=[KVStore.key], set_={"value": value}))
+        page.site.memory.forget(("thumbnail", key))
 
 
 def origins(folders: Sequence[Path]) -> Callable[[str, int], str | None]:

@@ -28,7 +28,7 @@ from new_app.domains import DOMAINS
 from new_app.feed import Feed
 from new_app.listening import Listening
 from new_app.memory import Memory
-from new_app.page import Pages
+from new_app.page import Guard, Pages
 from new_app.request import Call, Public
 from new_app.rows import Rows
 from new_app.site import SiteHeaders
@@ -146,8 +146,9 @@ class Later:
 
 
 def require_guard(handler: ControllerRouterHandler) -> None:
-    """Refuse a handler with neither `guards=[…]` nor `opt={"guard": "public"}`."""
-    if not getattr(handler, "guards", None) and getattr(handler, "opt", {}).get("guard") != "public":
+    """Refuse a handler without `guards=[…]`, unless it is a page with a `Guard`, or says `opt={"guard": "public"}`."""
+    said = getattr(handler, "opt", {}).get("guard")
+    if not getattr(handler, "guards", None) and said != "public" and not isinstance(said, Guard):
         raise UnguardedHandler(f'{handler}: give it guards=[…], or opt={{"guard": "public"}} if anybody may call it')
 
 
@@ -165,7 +166,7 @@ def unknown(_request: Request[Any, Any, Any], error: HTTPException) -> Any:
 
 def forbidden(request: Request[Any, Any, Any], _error: PermissionDeniedException) -> Any:
     """A guard said no: the site's page for it."""
-    return Later(request.app.state.pages.show(Call.of(request), "403.html", status=403))
+    return Later(request.app.state.pages.forbidden(Call.of(request)))
 
 
 def failed(request: Request[Any, Any, Any], _error: Exception) -> Any:

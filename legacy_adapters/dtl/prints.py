@@ -33,6 +33,23 @@ class Prints(Protocol):
         """What was made before under this key and still holds, or what is made now."""
 
 
+class Printed(NamedTuple):
+    """What a loop printed, and where it left its cycles; `weight` is in characters."""
+
+    text: SafeString
+    turns: tuple[int, ...] = ()
+
+    @property
+    def weight(self) -> int:
+        return len(self.text)
+
+
+def open_prints(context: Context) -> Prints | None:
+    """The environment's memory, if it keeps anything just now."""
+    prints = context.environment.prints
+    return prints if prints is not None and prints.is_open else None
+
+
 class Loop(NamedTuple):
     """A loop that may be repeated: what tells it from others, the names that it reads besides its own, its cycles."""
 
@@ -49,20 +66,20 @@ def repeat(
     of: Any,
 ) -> None:
     """Print a loop over the values `of`; `run` does it afresh."""
-    prints, state = context.environment.prints, context.state
-    key = key_of(context, prints, loop, of) if prints is not None and prints.is_open else None
+    prints, state = open_prints(context), context.state
+    key = key_of(context, prints, loop, of) if prints is not None else None
     if prints is None or key is None:
         run(write)
         return
 
-    def made() -> tuple[SafeString, list[Any]]:
+    def made() -> Printed:
         pieces: list[str] = []
         run(pieces.append)
-        return SafeString("".join(pieces)), [state.get(cycle, 0) for cycle in loop.cycles]
+        return Printed(SafeString("".join(pieces)), tuple(state.get(cycle, 0) for cycle in loop.cycles))
 
-    text, turns = prints.get(key, made)
-    write(text)
-    state.update(zip(loop.cycles, turns, strict=True))
+    printed = prints.get(key, made)
+    write(printed.text)
+    state.update(zip(loop.cycles, printed.turns, strict=True))
 
 
 def key_of(context: Context, prints: Prints, loop: Loop, of: Any) -> Hashable | None:

@@ -108,11 +108,12 @@ def _is_closed(
                 return False
         elif name not in STEADY_TAGS and name not in carried and not is_steady(environment.functions.get(name)):
             return False
-    filters = {node.name for node in tree.find_all(nodes.Filter)} - CHANGING
-    return not any(node.name in CHANGING for node in tree.find_all(nodes.Filter)) and all(
-        environment.filters.get(name) is FILTERS.get(name) or is_steady(environment.filters.get(name))
-        for name in filters
-    )
+    return all(_is_steady_filter(node.name, environment) for node in tree.find_all(nodes.Filter))
+
+
+def _is_steady_filter(name: str, environment: "DjangoEnvironment") -> bool:
+    known = environment.filters.get(name)
+    return name not in CHANGING and (known is FILTERS.get(name) or is_steady(known))
 
 
 def is_steady(function: object) -> bool:

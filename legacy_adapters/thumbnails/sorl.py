@@ -1,7 +1,7 @@
 """sorl-thumbnail 12: `{% thumbnail file "100x100" crop="center" as im %}`, its filters, its names and its rows.
 
 1. The name is a hash of the source's name and storage, the geometry and all options (ThumbnailBackend).
-2. A row of `thumbnail_kvstore` knows the size of what was made before; `Thumbnails.made` are the rows to add.
+2. A row of `thumbnail_kvstore` knows the size of what was made before; what is made adds its own.
 3. A file that is there is measured, one that is missing is drawn, if its source can be read; if not, the thumbnail has
    its address and no size, as in the package.
 
@@ -14,9 +14,9 @@ import json
 import logging
 import posixpath
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from legacy_adapters.dtl.functions import takes_context
 from legacy_adapters.dtl.safe import SafeString
@@ -93,25 +93,25 @@ class Dummy(Image):
         super().__init__("", "", told.dummy_source % {"width": x, "height": y}, (x, y))
 
 
+class Rows(Protocol):
+    """sorl's rows. One that is set is there for both sides from then on."""
+
+    def get(self, key: str, /) -> str | None: ...
+
+    def __setitem__(self, key: str, value: str, /) -> None: ...
+
+
 class Thumbnails:
-    """The thumbnails of a site. `rows` are those of `thumbnail_kvstore`: key to value; `keep` adds one or changes it.
+    """The thumbnails of a site. `rows` are those of `thumbnail_kvstore`, key to value: read, added and changed.
 
     Where rows are not kept, the other side makes a thumbnail of another name when it finds the file there already.
     """
 
-    def __init__(
-        self,
-        manifest: Manifest,
-        files: Files,
-        rows: Mapping[str, str],
-        keep: Callable[[str, str], None] = lambda key, value: None,
-    ) -> None:
+    def __init__(self, manifest: Manifest, files: Files, rows: Rows) -> None:
         self.told = told = manifest.sorl
         if (told.backend, told.engine) != (BACKEND, ENGINE):
             raise SettingsError(f"thumbnails are made by {told.backend} with {told.engine}: only sorl's own are known")
         self.files, self._rows, self.media_url = files, rows, manifest.settings.media_url
-        self.made: dict[str, str] = {}
-        self._keep = keep
 
     def get(self, file: object, geometry: str, /, **options: Any) -> Image:
         """sorl/thumbnail/base.py: ThumbnailBackend.get_thumbnail()."""
@@ -168,18 +168,11 @@ class Thumbnails:
         return found
 
     def _row(self, identity: str, key: str) -> str | None:
-        name = f"{self.told.key_prefix}||{identity}||{key}"
-        if identity == "image":  # the table knows better: the other side writes to it too
-            return self._rows.get(name) or self.made.get(name)
-        return self.made.get(name) or self._rows.get(name)
+        return self._rows.get(f"{self.told.key_prefix}||{identity}||{key}")
 
     def _set(self, image: Image) -> None:
         value = {"name": image.name, "storage": image.storage, "size": list(image._sized())}
-        self._add(f"{self.told.key_prefix}||image||{image.key}", json.dumps(value))
-
-    def _add(self, key: str, value: str) -> None:
-        self.made[key] = value
-        self._keep(key, value)
+        self._rows[f"{self.told.key_prefix}||image||{image.key}"] = json.dumps(value)
 
     def _make(self, source: Image, thumbnail: Image, geometry: str, options: Options) -> Image:
         if self.told.force_overwrite or not self.files.exists(thumbnail.name):
@@ -200,7 +193,7 @@ class Thumbnails:
         self._measure(thumbnail)
         self._set(thumbnail)
         keys = set(json.loads(self._row("thumbnails", source.key) or "[]")) | {thumbnail.key}
-        self._add(f"{self.told.key_prefix}||thumbnails||{source.key}", json.dumps(sorted(keys)))
+        self._rows[f"{self.told.key_prefix}||thumbnails||{source.key}"] = json.dumps(sorted(keys))
         return thumbnail
 
     def _measure(self, image: Image) -> None:

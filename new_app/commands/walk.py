@@ -24,7 +24,7 @@ MOVED = (
 )
 STAYS = ("/accounts/login/", "/admin/login/")
 EDIT = "UPDATE boxes_box SET _content_rendered = 'edited by the walk' WHERE label = $1"
-WITH_THUMBNAILS = ("/", "/downloads/", "/jobs/", "/jobs/types/", "/psf/sponsors/", "/success-stories/")
+WITH_THUMBNAILS = ("/", "/downloads/", "/jobs/", "/jobs/types/", "/psf/sponsors/")
 FORGET = "DELETE FROM django_cache_table WHERE cache_key ~ '(_accesses$|:throttle_)'"
 """The throttles' counters: two parity runs within the hour ask more than they allow."""
 LABEL = "SELECT label FROM boxes_box WHERE content_markup_type = 'html' ORDER BY id LIMIT 1"

@@ -200,10 +200,6 @@ class OccurringRule(Times, LegacyBase):
     def finish(self) -> datetime:
         return self.dt_end
 
-    @property
-    def duration(self) -> timedelta:
-        return self.dt_end - self.dt_start
-
 
 class RecurringRule(Times, LegacyBase):
     """An event that happens again and again. `duration_internal` is `duration`, parsed: write both or neither.
@@ -242,16 +238,14 @@ class RecurringRule(Times, LegacyBase):
             counted = self.__dict__["_counted"] = (rule, moment, self._after(moment))
         return counted[2] or moment
 
-    def to_rrule(self) -> rrule:
-        return rrule(
+    def _after(self, moment: datetime) -> datetime | None:
+        times = rrule(
             freq=self.frequency,  # type: ignore[arg-type]
             interval=self.interval,
             dtstart=self.begin,
             until=self.finish,
         )
-
-    def _after(self, moment: datetime) -> datetime | None:
-        found: datetime | None = self.to_rrule().after(moment)
+        found: datetime | None = times.after(moment)
         return found
 
     @property

@@ -13,6 +13,7 @@ from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from new_app.columns import now
+from new_app.content import results
 from new_app.domains.events import queries
 from new_app.domains.events.models import Event
 from new_app.domains.events.queries import EARLIEST, LATEST, Found
@@ -27,9 +28,9 @@ WINDOWS = (7, 30, 90, 365)
 """So many days from when an event begins are offered as lists."""
 
 
-def asked(page: Page, what: str, load: Callable[[Session], T]) -> T:
-    """What holds for this URL at this time."""
-    return page.remember(("events", what, page.call.full_path()), load, seconds=TELLS_TIME)
+def asked(page: Page, what: str, load: Callable[[Session], T], *more: int) -> T:
+    """What holds at this time for this path, whatever its query says; `more` tells two of it apart."""
+    return page.remember(("events", what, page.call.path, *more), load, seconds=TELLS_TIME)
 
 
 def view(**kwargs: Any) -> dict[str, Any]:
@@ -119,7 +120,7 @@ def slices(
     def part(_number: int, before: int) -> Sequence[T]:
         shown = min(size, pages.count - before)
         limited = question.limit(shown).offset(before) if before else question.limit(shown)
-        return asked(page, "page", lambda session: load(session, limited))
+        return asked(page, "page", lambda session: load(session, limited), before)
 
     return paged(pages, page.call.params.get("page"), part)
 
@@ -170,11 +171,7 @@ def categories(page: Page, calendar_slug: str) -> dict[str, Any]:
     """The categories of a calendar; of none, if there is no such calendar."""
     question = queries.categories_of(calendar_slug)
     made = slices(page, question, NAMES_PER_PAGE, queries.with_events_of_categories)
-    beside = asked(
-        page,
-        "beside",
-        lambda session: queries.with_events_of_categories(session, question.limit(NAMES_BESIDE)),
-    )
+    beside = asked(page, "beside", lambda session: results(session, question.limit(NAMES_BESIDE)))
     return {
         **made,
         **view(calendar_slug=calendar_slug),

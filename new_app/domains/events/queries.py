@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -64,12 +64,22 @@ def coming(session: Session, moment: datetime) -> Sequence[Upcoming]:
 
 
 EARLIEST, LATEST = OccurringRule.dt_start.asc(), OccurringRule.dt_start.desc()
-_WHOLE = (
-    selectinload(Event.calendar),
-    selectinload(Event.venue).selectinload(EventLocation.calendar),
-    selectinload(Event.categories).selectinload(EventCategory.calendar),
+_MANY = (
+    selectinload(Event.categories).joinedload(EventCategory.calendar),
     selectinload(Event.recurring_rules),
+)
+_WHOLE = (
+    *_MANY,
+    selectinload(Event.calendar),
+    selectinload(Event.venue).joinedload(EventLocation.calendar),
     selectinload(Event.occurring_rule),
+)
+"""Asked apart: of events that begin at once PostgreSQL finds another first if a question joins more."""
+_ONE_WHOLE = (
+    *_MANY,
+    joinedload(Event.calendar),
+    joinedload(Event.venue).joinedload(EventLocation.calendar),
+    joinedload(Event.occurring_rule),
 )
 
 
@@ -133,70 +143,73 @@ def calendars(session: Session) -> Results[Calendar]:
 
 def category(session: Session, calendar_slug: str, slug: str) -> EventCategory | None:
     question = categories_of(calendar_slug).where(EventCategory.slug == slug)
-    return session.scalars(question.options(selectinload(EventCategory.calendar))).first()
+    return session.scalars(question).first()
 
 
 def location(session: Session, calendar_slug: str, pk: int) -> EventLocation | None:
     question = locations_of(calendar_slug).where(EventLocation.id == pk)
-    return session.scalars(question.options(selectinload(EventLocation.calendar))).first()
+    return session.scalars(question).first()
 
 
 def categories_of(calendar_slug: str) -> Select[Any]:
-    question = select(EventCategory).join(Calendar, Calendar.id == EventCategory.calendar_id)
+    question = select(EventCategory).join(EventCategory.calendar).options(contains_eager(EventCategory.calendar))
     return question.where(Calendar.slug == calendar_slug).order_by(EventCategory.name)
 
 
 def locations_of(calendar_slug: str) -> Select[Any]:
-    question = select(EventLocation).join(Calendar, Calendar.id == EventLocation.calendar_id)
+    question = select(EventLocation).join(EventLocation.calendar).options(contains_eager(EventLocation.calendar))
     return question.where(Calendar.slug == calendar_slug).order_by(EventLocation.name)
 
 
 def first_categories(session: Session) -> Results[EventCategory]:
     """Ten categories of all calendars."""
     question = select(EventCategory).order_by(EventCategory.name).limit(10)
-    return results(session, question.options(selectinload(EventCategory.calendar)))
+    return results(session, question.options(joinedload(EventCategory.calendar)))
 
 
 def first_locations(session: Session) -> Results[EventLocation]:
     """Ten places of all calendars."""
     question = select(EventLocation).order_by(EventLocation.name).limit(10)
-    return results(session, question.options(selectinload(EventLocation.calendar)))
+    return results(session, question.options(joinedload(EventLocation.calendar)))
 
 
 def with_events_of_categories(session: Session, question: Select[Any]) -> Results[EventCategory]:
-    found = results(session, question.options(selectinload(EventCategory.calendar)))
-    for one in found:
-        set_committed_value(one, "events", _events_of_category(session, one))
+    found = results(session, question)
+    _give_events(session, found)
     return found
 
 
 def with_events_of_locations(session: Session, question: Select[Any]) -> Results[EventLocation]:
-    found = results(session, question.options(selectinload(EventLocation.calendar)))
-    for one in found:
-        set_committed_value(one, "events", _events_of_location(session, one))
+    found = results(session, question)
+    _give_events(session, found)
     return found
 
 
-def _events_of_category(session: Session, category: EventCategory) -> Results[Event]:
-    question = select(Event).join(event_categories, event_categories.c.event_id == Event.id)
-    question = question.outerjoin(OccurringRule, OccurringRule.event_id == Event.id)
-    return whole(session, question.where(event_categories.c.eventcategory_id == category.id).order_by(LATEST))
-
-
-def _events_of_location(session: Session, location: EventLocation) -> Results[Event]:
-    question = select(Event).outerjoin(OccurringRule, OccurringRule.event_id == Event.id)
-    return whole(session, question.where(Event.venue_id == location.id).order_by(LATEST))
+def _give_events(session: Session, owners: Sequence[EventCategory | EventLocation]) -> None:
+    """Set the events of categories, or of places, the latest first: one question for all of them."""
+    if not owners:
+        return
+    if isinstance(owners[0], EventCategory):
+        column: ColumnElement[int | None] = event_categories.c.eventcategory_id
+        question = select(column, Event).join(event_categories, event_categories.c.event_id == Event.id)
+    else:
+        column = Event.venue_id.expression
+        question = select(column, Event)
+    question = question.outerjoin(OccurringRule, OccurringRule.event_id == Event.id).order_by(LATEST)
+    events: dict[int | None, Results[Event]] = {}
+    for owner, event in session.execute(question.where(column.in_([one.id for one in owners])).options(*_WHOLE)):
+        events.setdefault(owner, Results()).append(event)
+    for one in owners:
+        set_committed_value(one, "events", events.get(one.id, Results()))
 
 
 def by_key(session: Session, pk: int) -> Event | None:
     """An event with what a page of its own shows: its neighbours, and the events of its place and categories."""
-    found = whole(session, select(Event).where(Event.id == pk)).first()
+    found = session.scalars(select(Event).where(Event.id == pk).options(*_ONE_WHOLE)).first()
     if found is None:
         return None
-    if found.venue is not None:
-        set_committed_value(found.venue, "events", _events_of_location(session, found.venue))
-    for one in found.categories:
-        set_committed_value(one, "events", _events_of_category(session, one))
+    _give_events(session, [found.venue] if found.venue is not None else [])
+    _give_events(session, found.categories)
     following = found.next_time
     if following is not None:
         found.stand_between(

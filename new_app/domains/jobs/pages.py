@@ -5,33 +5,25 @@ Forms that write stay legacy's. A list of one's own or of the board's is asked e
 
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import quote
 
-from litestar import route
-from litestar.connection import Request
-from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 
-from new_app.answer import Answer, ask_legacy, redirect
 from new_app.content import results
 from new_app.db import Results
 from new_app.domains.jobs import queries
 from new_app.domains.jobs.form import CommentForm
 from new_app.domains.jobs.models import Job, JobCategory, JobType
-from new_app.page import Make, Missing, Page, Pages, shown
+from new_app.page import SIGNED_IN, Guard, Missing, Page, shown
 from new_app.paging import Paginator, paged
-from new_app.request import Call
 from new_app.session import Unknowable
 
-SIGN_IN = "/accounts/login/"
 PER_PAGE = 25
 PER_PAGE_OF_BOARD = 20
 LIST, TYPE, CATEGORY, LOCATION = "job_list_view", "job_type_view", "job_category_view", "job_location_view"
 """The entries of the menu, as templates ask the view which one it is."""
 
 
-class Forbidden(Exception):
-    """Signed in, but not of the board."""
+BOARD = Guard("the job board's", queries.is_of_board)
 
 
 def common(page: Page, *menu: str) -> dict[str, Any]:
@@ -94,13 +86,13 @@ def telecommute(page: Page) -> dict[str, Any]:
 
 def types(page: Page) -> dict[str, Any]:
     question = queries.types_with_jobs(queries.BEGAN)
-    found = page.remember("job types", lambda session: results(session, question))
+    found = page.remember("job types", lambda session: results(session, question), seconds=queries.HOUR)
     return {**common(page, TYPE), **_unpaged("types", found)}
 
 
 def categories(page: Page) -> dict[str, Any]:
     question = queries.categories_with_jobs(queries.BEGAN)
-    found = page.remember("job categories", lambda session: results(session, question))
+    found = page.remember("job categories", lambda session: results(session, question), seconds=queries.HOUR)
     return {**common(page, CATEGORY), **_unpaged("categories", found)}
 
 
@@ -153,34 +145,6 @@ def _asked(page: Page, question: Any, size: int) -> dict[str, Any]:
     return {**common(page), **found, "job_list": found["object_list"]}
 
 
-def guarded(path: str, template: str, make: Make, *, board: bool = False) -> HTTPRouteHandler:
-    """A page for those who have signed in; with `board`, for those who decide about vacancies."""
-
-    def made(page: Page) -> Mapping[str, Any]:
-        if board and not queries.is_of_board(page):
-            raise Forbidden
-        return make(page)
-
-    @route(path, http_method=["GET", "HEAD", "OPTIONS"], opt={"guard": "public", "template": template})
-    async def page(request: Request[Any, Any, Any], pages: NamedDependency[Pages]) -> Answer:
-        call = Call.of(request)
-        try:
-            visitor = await pages.visitors.visitor(call)
-        except Unknowable:
-            return ask_legacy()
-        if not visitor.user.is_authenticated:
-            next_page = quote(call.full_path(), safe="/")
-            return await pages.visitors.finish(call, redirect(f"{SIGN_IN}?next={next_page}"))
-        if request.scope["method"] == "OPTIONS":
-            return ask_legacy()
-        try:
-            return await pages.show(call, template, make=made)
-        except Forbidden:
-            return await pages.show(call, "403.html", make=lambda _page: {"exception": ""}, status=403)
-
-    return page
-
-
 Handlers = tuple[HTTPRouteHandler, ...]
 TEMPLATES: Mapping[str, tuple[str, Callable[..., Mapping[str, Any]]]] = {
     "/jobs": ("jobs/job_list.html", index),
@@ -196,7 +160,7 @@ TEMPLATES: Mapping[str, tuple[str, Callable[..., Mapping[str, Any]]]] = {
 HANDLERS: Handlers = (
     *(shown(path, template, make) for path, (template, make) in TEMPLATES.items()),
     shown("/jobs/thanks", "jobs/job_thanks.html"),
-    guarded("/jobs/mine", "jobs/job_list.html", mine),
-    guarded("/jobs/review", "jobs/job_review.html", review, board=True),
-    guarded("/jobs/moderate", "jobs/job_review.html", moderate, board=True),
+    shown("/jobs/mine", "jobs/job_list.html", mine, SIGNED_IN),
+    shown("/jobs/review", "jobs/job_review.html", review, BOARD),
+    shown("/jobs/moderate", "jobs/job_review.html", moderate, BOARD),
 )

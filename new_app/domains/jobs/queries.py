@@ -24,10 +24,13 @@ from new_app.tables import Group
 BOARD = "Job Board Admin"
 LAST_NUMBER = 2**31 - 1
 WAITING = timedelta(days=120)
+HOUR = 3600.0
+"""Seconds: what was open at some moment is remembered for so long, and is right for as long as no row changes."""
 BEGAN = datetime.now(UTC)
 """Legacy's lists of types and of categories see the clock once, as its process begins; ours do too."""
 Named = TypeVar("Named", JobType, JobCategory)
-_LISTED = (joinedload(Job.category), joinedload(Job.creator), selectinload(Job.job_types))
+_OF_ONE = (joinedload(Job.category), joinedload(Job.creator))
+_LISTED = (*_OF_ONE, selectinload(Job.job_types))
 _WHOLE = (
     *_LISTED,
     joinedload(Job.submitted_by),
@@ -48,8 +51,12 @@ class Active:
 
 def visible(page: Page) -> Results[Job]:
     """The open vacancies, newest first."""
-    question = _NEWEST.where(_open(page.now)).options(*_LISTED)
-    known = page.remember("open vacancies", lambda session: results(session, question))
+    question = _NEWEST.where(_open(page.now)).options(*_OF_ONE, joinedload(Job.job_types))
+
+    def found(session: Session) -> Results[Job]:
+        return Results(session.scalars(question).unique())
+
+    known = page.remember("open vacancies", found, seconds=HOUR)
     return Results(job for job in known if job.expires is not None and job.expires >= page.now)
 
 
@@ -62,13 +69,13 @@ def active(page: Page, jobs: Sequence[Job]) -> Active:
             results(session, places),
         )
 
-    return page.remember(("active", _numbers(jobs)), found)
+    return page.remember(("active", _numbers(jobs)), found, seconds=HOUR)
 
 
 def towns(page: Page, jobs: Sequence[Job]) -> Results[Job]:
     """One open vacancy of each city, by country."""
     question = _open_by(page.now, Job.country, Job.city)
-    return page.remember(("towns", _numbers(jobs)), lambda session: results(session, question))
+    return page.remember(("towns", _numbers(jobs)), lambda session: results(session, question), seconds=HOUR)
 
 
 def types_with_jobs(now: datetime) -> Select[JobType]:

@@ -57,14 +57,14 @@ def agree(manifest, oracle, folders, file, geometry, options, *, rows=None, chan
     changed, rows = changed or {}, rows or {}
     expected = oracle("images:sorl", str(there), file, geometry, options, rows, changed, field)
     site = told(manifest, oracle, changed, here)
-    made = sorl.Thumbnails(site, MediaFolder(site), rows)
+    found = dict(rows)
+    made = sorl.Thumbnails(site, MediaFolder(site), found)
     try:
         image = made.get(FieldFile(file) if field else file, geometry, **options)
     except Exception:
         assert isinstance(expected, str), expected
         return expected
     assert not isinstance(expected, str), expected
-    found = {**rows, **made.made}
     assert (image.name, image.url, image.size) == expected[0]
     assert {key: parsed(value) for key, value in found.items()} == {
         key: parsed(value) for key, value in expected[1].items()
@@ -171,9 +171,8 @@ def test_what_was_made_before_is_known_by_its_row(manifest, oracle, folders) -> 
     image = agree(manifest, oracle, folders, "a/wide.jpg", "30x30", {})
     assert isinstance(image, sorl.Image)
     site = told(manifest, oracle, {}, folders[0])
-    made = sorl.Thumbnails(site, MediaFolder(site), {})
-    made.get(FieldFile("a/wide.jpg"), "30x30")
-    rows = dict(made.made)
+    rows: dict[str, str] = {}
+    sorl.Thumbnails(site, MediaFolder(site), rows).get(FieldFile("a/wide.jpg"), "30x30")
     key = f"sorl-thumbnail||image||{image.key}"
     rows[key] = json.dumps({"name": "else/where.jpg", "storage": image.storage, "size": [3, 4]})
     again = agree(manifest, oracle, folders, "a/wide.jpg", "30x30", {}, rows=rows)
