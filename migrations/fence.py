@@ -27,27 +27,29 @@ OURS = (
     "tgfoid IN (SELECT oid FROM pg_proc WHERE pronamespace = (SELECT oid FROM pg_namespace WHERE nspname = :schema))"
     " AND tgtype & 66 = 0"  # neither BEFORE (2) nor INSTEAD OF (64)
 )
+RELATION = "(SELECT nspname FROM pg_namespace WHERE oid = c.relnamespace) || '.' || c.relname"
+"""A name as the snapshot has it: a cast to regclass looks up what others have committed since."""
 OUTSIDE = "SELECT oid FROM pg_namespace WHERE nspname <> :schema AND nspname !~ '^pg_(toast|temp)'"
 CATALOGUES = {
-    "relation": "SELECT c.oid::regclass::text, c.oid, relname, relkind, relowner, relfilenode, relnatts, relchecks,"
+    "relation": "SELECT {relation}, c.oid, relname, relkind, relowner, relfilenode, relnatts, relchecks,"
     " relrowsecurity, relacl, reloptions, relnamespace FROM pg_class c"
     " WHERE relnamespace IN ({outside})",
-    "column": "SELECT attrelid::regclass || '.' || attname, a.attrelid, attnum, attname, atttypid, atttypmod,"
+    "column": "SELECT {relation} || '.' || attname, a.attrelid, attnum, attname, atttypid, atttypmod,"
     " attnotnull, atthasdef, attidentity, attgenerated, attisdropped, attcollation, attacl, attoptions"
     " FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid WHERE relnamespace IN ({outside}) AND attnum > 0",
-    "default": "SELECT adrelid::regclass::text, d.oid, adnum, adbin::text FROM pg_attrdef d"
+    "default": "SELECT {relation}, d.oid, adnum, adbin::text FROM pg_attrdef d"
     " JOIN pg_class c ON c.oid = adrelid WHERE relnamespace IN ({outside})",
-    "constraint": "SELECT conrelid::regclass || '.' || conname, c::text FROM pg_constraint c"
-    " WHERE connamespace IN ({outside})",
-    "trigger": "SELECT tgrelid::regclass || '.' || tgname, t::text FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid"
+    "constraint": "SELECT coalesce({relation}, 'domain') || '.' || conname, k::text FROM pg_constraint k"
+    " LEFT JOIN pg_class c ON c.oid = conrelid WHERE connamespace IN ({outside})",
+    "trigger": "SELECT {relation} || '.' || tgname, t::text FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid"
     " WHERE relnamespace IN ({outside}) AND NOT ({ours})",
-    "rule": "SELECT ev_class::regclass || '.' || rulename, r.oid, rulename, ev_enabled, ev_action::text"
+    "rule": "SELECT {relation} || '.' || rulename, r.oid, rulename, ev_enabled, ev_action::text"
     " FROM pg_rewrite r JOIN pg_class c ON c.oid = ev_class WHERE relnamespace IN ({outside})",
     "policy": "SELECT polname::text, p::text FROM pg_policy p JOIN pg_class c ON c.oid = polrelid"
     " WHERE relnamespace IN ({outside})",
-    "function": "SELECT p.oid::regprocedure::text, p::text FROM pg_proc p WHERE pronamespace IN ({outside})",
-    "type": "SELECT t.oid::regtype::text, t::text FROM pg_type t WHERE typnamespace IN ({outside})",
-    "operator": "SELECT o.oid::regoperator::text, o::text FROM pg_operator o WHERE oprnamespace IN ({outside})",
+    "function": "SELECT proname::text, p::text FROM pg_proc p WHERE pronamespace IN ({outside})",
+    "type": "SELECT typname::text, t::text FROM pg_type t WHERE typnamespace IN ({outside})",
+    "operator": "SELECT oprname::text, o::text FROM pg_operator o WHERE oprnamespace IN ({outside})",
     "schema": "SELECT nspname::text, n::text FROM pg_namespace n WHERE n.oid IN ({outside})",
     "extension": "SELECT extname::text, e::text FROM pg_extension e",
     "event trigger": "SELECT evtname::text, e::text FROM pg_event_trigger e",
@@ -118,9 +120,10 @@ class Fence:
         return frozenset(self.connection.execute(text(WATCHED), {"schema": self.schema}).scalars())
 
     def _catalogue(self) -> frozenset[tuple[str, str, str]]:
-        self.connection.execute(text("SET LOCAL search_path = pg_catalog"))  # names print alike, before and after
         return frozenset(
             (kind, str(row[0]), repr(tuple(row[1:])))
             for kind, query in CATALOGUES.items()
-            for row in self.connection.execute(text(query.format(outside=OUTSIDE, ours=OURS)), {"schema": self.schema})
+            for row in self.connection.execute(
+                text(query.format(outside=OUTSIDE, ours=OURS, relation=RELATION)), {"schema": self.schema}
+            )
         )

@@ -2,7 +2,7 @@
 
 `Snippets.render(label)` is what a template shows. A label that has no snippet, or is listed in `live.txt`, gives None:
 the caller then reads the box from the database, so that an edit in Django's admin shows at once. Nothing is cached
-beyond what the files themselves say: a changed file or list shows at the next call.
+beyond what the files themselves say: a changed file, folder or list shows at the next call.
 """
 
 from collections.abc import Callable
@@ -19,9 +19,20 @@ class Snippets:
     """The snippets of one folder. A missing folder is one without snippets."""
 
     def __init__(self, folder: Path = FOLDER) -> None:
-        self._live_file = folder / LIVE_FILE
+        self._folder, self._live_file = folder, folder / LIVE_FILE
+        self._listed: tuple[int, frozenset[str]] = (-1, frozenset())
         self._live: tuple[int, frozenset[str]] = (0, frozenset())
         self._environment = Environment(loader=FileSystemLoader(folder), autoescape=True, keep_trailing_newline=True)
+
+    def labels(self) -> frozenset[str]:
+        """The labels that have a snippet."""
+        try:
+            changed = self._folder.stat().st_mtime_ns
+        except FileNotFoundError:
+            return frozenset()
+        if changed != self._listed[0]:
+            self._listed = (changed, frozenset(file.stem for file in self._folder.glob("*.html")))
+        return self._listed[1]
 
     def live(self) -> frozenset[str]:
         """Labels that stay in the database though a snippet may be there."""
@@ -35,7 +46,7 @@ class Snippets:
 
     def render(self, label: str) -> Markup | None:
         """The box as HTML, or None if the database has it."""
-        if label in self.live():
+        if label not in self.labels() or label in self.live():
             return None
         try:
             return Markup(self._environment.get_template(f"{label}.html").render())  # noqa: S704 - an editor's HTML

@@ -19,7 +19,7 @@ from jinja2.compiler import CodeGenerator, Frame
 from legacy_adapters.dtl import translated
 from legacy_adapters.dtl.expressions import NOTHING, PRINTED, Expressions
 from legacy_adapters.dtl.functions import HIDES_BLOCKS
-from legacy_adapters.dtl.reads import reading_of_a_loop
+from legacy_adapters.dtl.reads import bound_by_cycles, reading_of_a_loop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -193,7 +193,8 @@ class Compiler(Expressions, CodeGenerator):
             f"{self.cycles[id(call)][0]}, " for call in node.find_all(nodes.Call) if id(call) in self.cycles
         )
         where = (self.name, loop, node.lineno)
-        self.writeline(f"repeat(c, {writer}, {loop}, Loop({where!r}, {sorted(read)!r}, ({turns})), {values})")
+        told = f"{where!r}, {sorted(read)!r}, ({turns}), {sorted(bound_by_cycles(node))!r}"
+        self.writeline(f"repeat(c, {writer}, {loop}, Loop({told}), {values})")
 
     def loop_body(self, node: nodes.For, names: list[str], item: str) -> None:
         if len(names) == 1:

@@ -5,7 +5,7 @@ template is compiled) and every value is either plain or an object that the memo
 of what is asked while the loop prints, and drops what is no longer true.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from legacy_adapters.dtl.context import Context
@@ -51,11 +51,14 @@ def open_prints(context: Context) -> Prints | None:
 
 
 class Loop(NamedTuple):
-    """A loop that may be repeated: what tells it from others, the names that it reads besides its own, its cycles."""
+    """A loop that may be repeated: what tells it from others, the names that it reads besides its own, its cycles, and
+    the names that these bind: one that is bound before the loop keeps what the loop leaves in it.
+    """
 
     where: tuple[Any, ...]
     names: list[str]
     cycles: tuple[object, ...]
+    binds: Sequence[str] = ()
 
 
 def repeat(
@@ -85,6 +88,8 @@ def repeat(
 def key_of(context: Context, prints: Prints, loop: Loop, of: Any) -> Hashable | None:
     """What tells two prints of a loop apart; None where one of the values may change behind its name."""
     if not isinstance(of, list | tuple) or not 0 < len(of) <= MOST_VALUES:
+        return None
+    if any(name in context for name in loop.binds):
         return None
     outer = [context.get(name, Prints) for name in loop.names]
     for value in (*of, *outer):

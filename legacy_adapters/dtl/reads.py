@@ -67,17 +67,35 @@ def reading_of_a_loop(environment: "DjangoEnvironment", loop: nodes.For) -> set[
         bound.add(loop.target.name)
     body = nodes.Template(loop.body)
     otherwise = _names(nodes.Template(loop.else_))
-    around = any(each.attr == "parentloop" for each in body.find_all(nodes.Getattr))
     if (
-        around
+        _looks_around(loop)
         or "forloop" in otherwise
         or not _is_closed(nodes.Template([*loop.body, *loop.else_]), environment, ("ifchanged", "cycle"))
     ):
         return None
-    if any(call.kwargs for call in body.find_all(nodes.Call) if _name(call) == "cycle"):
-        return None  # it binds a name beyond the loop
     names = (_names(body) - bound) | otherwise
     return None if names & VISITORS else names
+
+
+def bound_by_cycles(loop: nodes.For) -> set[str]:
+    """The names that the loop's cycles bind. They end with the loop, unless they were bound before it."""
+    words = [word for call in loop.find_all(nodes.Call) if _name(call) == "cycle" for word in call.kwargs]
+    return {str(word.value.value) for word in words if word.key == "name" and isinstance(word.value, nodes.Const)}
+
+
+def _looks_around(loop: nodes.For) -> bool:
+    """Whether the loop's body asks for a loop around it; loops inside of it may ask for it."""
+
+    def looks(node: nodes.Node, depth: int) -> bool:
+        asked, base = 0, node
+        while isinstance(base, nodes.Getattr):
+            asked, base = asked + (base.attr == "parentloop"), base.node
+        if asked and not (isinstance(base, nodes.Name) and base.name == "forloop" and asked <= depth):
+            return True
+        inside = depth + isinstance(node, nodes.For)
+        return any(looks(child, inside) for child in node.iter_child_nodes())
+
+    return any(looks(child, 0) for child in loop.body)
 
 
 def _names(tree: nodes.Template) -> set[str]:

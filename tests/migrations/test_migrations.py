@@ -124,12 +124,18 @@ async def test_migrations_that_run_at_once_follow_each_other(database: str) -> N
     assert reached == [migrations.head()] * 4
 
 
-async def test_what_django_commits_meanwhile_is_not_held_against_a_migration(database: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "meanwhile",
+    ["ALTER TABLE public.poll ADD COLUMN theirs int", "DROP TABLE public.poll", "ALTER TABLE poll RENAME TO p"],
+)
+async def test_what_django_commits_meanwhile_is_not_held_against_a_migration(
+    database: str, tmp_path: Path, meanwhile: str
+) -> None:
     slow = asyncio.create_task(
         migrations.upgrade(database, versions=hostile(tmp_path, "op.execute('SELECT pg_sleep(0.6)')"))
     )
     await asyncio.sleep(0.3)
-    await asyncio.to_thread(run_sql, database, "ALTER TABLE public.poll ADD COLUMN theirs int")
+    await asyncio.to_thread(run_sql, database, meanwhile)
     assert await slow == "3"
 
 

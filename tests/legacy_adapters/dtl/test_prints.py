@@ -54,6 +54,8 @@ ROWS = [Row("<a>"), Row("b")]
         "{{ cycle('x', 'y') }}{{ r.said|upper }}{% ifchanged %}{{ r.name }}{% endifchanged %}",
         "{{ fixed() }}{{ r.said }}{% for each in r.name %}{{ each }}{% endfor %}",
         "{% with twice = r.said %}{{ twice }}{{ twice }}{% endwith %}",
+        "{{ cycle('x', 'y', name='side') }}{{ r.said }}{{ side }}",
+        "{{ r.said }}{% for each in 'ab' %}{{ forloop.parentloop.counter }}{{ each }}{% endfor %}",
     ],
 )
 def test_a_closed_loop_over_remembered_rows_is_run_once(body: str) -> None:
@@ -75,8 +77,10 @@ def test_a_closed_loop_over_remembered_rows_is_run_once(body: str) -> None:
         "{% for r in rows %}{{ now('Y') }}{% endfor %}",
         "{% for r in rows %}{{ r.name|random }}{% endfor %}",
         "{% for r in rows %}{% include 'part' %}{% endfor %}",
-        "{% for r in rows %}{{ cycle('a', 'b', name='c') }}{% endfor %}",
         "{% for r in rows %}{{ forloop.parentloop.counter }}{% endfor %}",
+        "{% for r in rows %}{% for a in 'xy' %}{{ forloop.parentloop.parentloop.counter }}{% endfor %}{% endfor %}",
+        "{% for r in rows %}{% with f = forloop %}{{ f.parentloop.counter }}{% endwith %}{% endfor %}",
+        "{% with c = 'before' %}{% for r in rows %}{{ cycle('a', 'b', name='c') }}{% endfor %}{{ c }}{% endwith %}",
         "{% for r in rows %}{{ other }}{% endfor %}",
         "{% for r in rows %}{{ size }}{% endfor %}",
     ],
