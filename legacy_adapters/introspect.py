@@ -88,7 +88,7 @@ def describe() -> dict[str, Any]:
 def packages() -> dict[str, Any]:
     """What packages are told. One of a version that has its things elsewhere is left out, with the reason."""
     found: dict[str, Any] = {"package_errors": {}}
-    for describe_package in (pipeline, sitetree, waffle, honeypot, sorl, imagekit, countries):
+    for describe_package in (pipeline, sitetree, waffle, honeypot, sorl, imagekit, countries, refusals):
         name = describe_package.__name__
         try:
             found[name] = describe_package()
@@ -704,6 +704,47 @@ def honeypot() -> dict[str, Any]:
         "field_name": str(getattr(settings, "HONEYPOT_FIELD_NAME", "")),
         "value": str(value() if callable(value) else value),
     }
+
+
+def refusals() -> dict[str, str]:
+    """The pages by which the site refuses a request, where they are the framework's own: they say nothing of it."""
+    from django.apps import apps
+    from django.conf import settings
+    from django.core.exceptions import SuspiciousOperation
+    from django.middleware import csrf
+    from django.template.loader import render_to_string
+    from django.test import RequestFactory, override_settings
+    from django.urls import get_callable
+    from django.views.defaults import bad_request
+
+    request = RequestFactory().get("/")
+    fails = get_callable(settings.CSRF_FAILURE_VIEW)
+    reasons = {"csrf": "", "csrf no_referer": csrf.REASON_NO_REFERER, "csrf no_cookie": csrf.REASON_NO_CSRF_COOKIE}
+    with override_settings(DEBUG=False):
+        pages = {name: fails(request, reason=reason) for name, reason in reasons.items()}
+        pages["400"] = bad_request(request, SuspiciousOperation())
+        if limited := too_many(request):
+            pages["429"] = limited
+    told = {name: page.content.decode() for name, page in pages.items()}
+    if apps.is_installed("honeypot"):
+        field = getattr(settings, "HONEYPOT_FIELD_NAME", "")
+        told["honeypot"] = render_to_string("honeypot/honeypot_error.html", {"fieldname": field})
+    return told
+
+
+def too_many(request: Any) -> Any:
+    """django-allauth's page for who asks too often, where the site has no template for it."""
+    from django.apps import apps
+    from django.template import TemplateDoesNotExist
+    from django.template.loader import get_template
+
+    if not apps.is_installed("allauth.account"):
+        return None
+    try:
+        get_template("429.html")
+    except TemplateDoesNotExist:
+        return importlib.import_module("allauth.core.internal.ratelimit").handler429(request)
+    return None
 
 
 def sorl() -> dict[str, Any]:

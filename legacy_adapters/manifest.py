@@ -194,6 +194,7 @@ class Manifest(msgspec.Struct, frozen=True):
     sorl: Sorl = Sorl()
     imagekit: Imagekit = Imagekit()
     countries: CountryNames = CountryNames()
+    refusals: dict[str, str] = {}
     package_errors: dict[str, str] = {}
 
     def find(self, pattern: str, name: str) -> tuple[Pattern, ...]:

@@ -9,8 +9,8 @@ A plain ASGI callable around the new app; legacy is another ASGI app beside it (
 4. decide: a side and a reason, without I/O
 5. where data answers (`exists`), ask whether it is there; if not: legacy
 6. hand over. HEAD reaches the new app as GET and loses its body on the way back, as in Django
-7. a safe request that the new app gives back (`x-bridge-fallthrough` among its headers), or that it failed before its
-   first byte, is answered by legacy: its 404 chain knows redirects and pages that the new side does not have
+7. a request that the new app gives back (`x-bridge-fallthrough` among its headers: nothing has been written), or a safe
+   one that it failed before its first byte, is answered by legacy, which knows what the new side does not have
 
 The slash rule (APPEND_SLASH) is legacy's to answer: a path without its slash is claimed by nobody, and Django asks
 redirects and pages before it appends a slash. A claim that matches the bare path answers it.
@@ -30,6 +30,8 @@ from legacy_adapters.routes import SAFE, Claim, RouteTable
 
 FALLTHROUGH = b"x-bridge-fallthrough"
 """The response header by which the new app gives a request back; no visitor sees it."""
+HELD = 65_536
+"""Bytes of a body that are kept for legacy."""
 CLAIM = "bridge.claim"
 """Where the scope tells the new app the name of the claim that matched."""
 _log = logging.getLogger(__name__)
@@ -126,7 +128,7 @@ class Router:
         send_raw, send = send, self._labelled(send, decision)
         if decision.side is Side.LEGACY:  # 6
             return await self.legacy_app(scope, receive, send)
-        held = _Held(receive, send, can_give_back=scope["method"] in SAFE)
+        held = _Held(receive, send, is_safe=scope["method"] in SAFE)
         if scope["method"] == "HEAD":
             held.forward = _bodiless(send)
         name = decision.claim.name if decision.claim else None
@@ -199,17 +201,28 @@ class Router:
 
 
 class _Held:
-    """One request in the hands of the new app, which may give a safe one back: legacy then hears it from the start."""
+    """One request in the hands of the new app, which may give it back: legacy then hears it from the start.
 
-    def __init__(self, receive: Receive, send: Send, *, can_give_back: bool) -> None:
-        self._receive, self.forward, self._can_give_back = receive, send, can_give_back
+    One that changes something is given back as long as what was heard of its body is kept: HELD bytes.
+    """
+
+    def __init__(self, receive: Receive, send: Send, *, is_safe: bool) -> None:
+        self._receive, self.forward, self._is_safe = receive, send, is_safe
         self._heard: list[Message] = []
+        self._left = HELD
         self.started, self.given_back = False, ""
+
+    @property
+    def _can_give_back(self) -> bool:
+        return self._is_safe or self._left >= 0
 
     async def receive(self) -> Message:
         message = await self._receive()
+        self._left -= 0 if self._is_safe else len(message.get("body", b""))
         if self._can_give_back:
             self._heard.append(message)
+        else:
+            self._heard.clear()
         return message
 
     async def replay(self) -> Message:

@@ -8,9 +8,10 @@ here before; a stranger's first request takes two, a visitor without a session c
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from legacy_adapters.auth import ANONYMOUS, Authentication, Verdict
+from legacy_adapters.auth import ANONYMOUS, Authentication, Verdict, note_login
 from legacy_adapters.cookies import parse_cookies
-from legacy_adapters.csrf import Csrf, Protection
+from legacy_adapters.csrf import Csrf, Protection, Submission
+from legacy_adapters.hosts import allowed_host, asked_port
 from legacy_adapters.manifest import Manifest
 from legacy_adapters.messages import Messages, Notices
 from legacy_adapters.session_stores import DatabaseStore, session_store
@@ -50,15 +51,46 @@ class Visit:
         """A token for a form; the answer sets the cookie."""
         return self.protection.token()
 
-    async def login(self, user: User, backend: str) -> None:
-        """Sign a user in, for this answer on; note_login() is the caller's."""
-        await self._visits.authentication.login(self.session, user, backend)
+    def refusal(
+        self, method: str, *, headers: Mapping[str, str], secure: bool, server: str, field: str, exempt: bool = False
+    ) -> str | None:
+        """Why a request must be answered 403, None if it may go on; header names are in lower case."""
+        settings = self._visits.settings
+        port = server.rpartition(":")[2] if server.rpartition(":")[2].isdigit() else ("443" if secure else "80")
+        request = Submission(
+            method,
+            allowed_host(headers, settings, server),
+            secure,
+            asked_port(headers, settings, port),
+            headers.get("origin"),
+            headers.get("referer"),
+            headers.get(self._visits.csrf.header_name),
+            field,
+        )
+        return self.protection.refusal(request, exempt=exempt)
+
+    async def login(self, pk: Any, backend: str) -> User:
+        """Sign a user in, for this answer on, and note the time. Raises LookupError if the user is gone."""
+        authentication = self._visits.authentication
+        user = await authentication.users.by_pk(pk)
+        if user is None:
+            raise LookupError(f"there is no user {pk}")
+        await authentication.login(self.session, user, backend)
+        await note_login(self._visits.fetch, user)
         self._verdict = Verdict(user)
         self.protection.rotate()
+        return user
 
     async def logout(self) -> None:
         await self._visits.authentication.logout(self.session)
         self._verdict = Verdict(ANONYMOUS)
+
+    async def keep_session(self) -> None:
+        """The user's password has been changed: this session goes on, under a new key, and the others end."""
+        user = await self._visits.authentication.users.by_pk(self._verdict.user.pk)
+        if user is not None:
+            await self._visits.authentication.keep_session(self.session, user)
+            self._verdict = Verdict(user)
 
     async def close(self, status: int = 200) -> Closing:
         """Save what has changed. May raise SessionInterrupted: answer 400, as Django does."""
@@ -75,10 +107,16 @@ class Visits:
     """The visits of one site. `store` holds its sessions, wherever they lie."""
 
     def __init__(
-        self, store: Store, authentication: Authentication, notices: Notices, csrf: Csrf, settings: LegacySettings
+        self,
+        store: Store,
+        authentication: Authentication,
+        notices: Notices,
+        csrf: Csrf,
+        settings: LegacySettings,
+        fetch: Fetch,
     ) -> None:
         self.store, self.authentication, self.settings = store, authentication, settings
-        self._notices, self._csrf = notices, csrf
+        self.csrf, self.fetch, self._notices = csrf, fetch, notices
         self._users = authentication.users
         self._redis: Redis | None = None
         self._hints: dict[str, Any] = {}
@@ -105,7 +143,9 @@ class Visits:
 
         store = session_store(settings, keys, fetch, cache)
         users = Users(fetch, UserModel.of(manifest))
-        site = cls(store, Authentication(users, settings, keys), Notices(settings, keys), Csrf(settings), settings)
+        site = cls(
+            store, Authentication(users, settings, keys), Notices(settings, keys), Csrf(settings), settings, fetch
+        )
         site._redis = redis
         return site
 
@@ -122,7 +162,7 @@ class Visits:
         verdict = self.authentication.judge(session, user)
         session.accessed = False
         messages = await self._notices.open(cookies, session)
-        return Visit(cookies, session, messages, self._csrf.open(cookies, session), verdict, self)
+        return Visit(cookies, session, messages, self.csrf.open(cookies, session), verdict, self)
 
     async def _read(self, session: Session) -> User | None:
         """Load the session, and the user it names."""

@@ -6,6 +6,7 @@ Granian runs `create_app` once per worker. Nothing here opens a connection: the 
 import logging
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from redis.asyncio import Redis
 
@@ -15,9 +16,11 @@ from legacy_adapters.errors import SettingsError
 from legacy_adapters.flags import Side
 from legacy_adapters.hops import is_trusted
 from legacy_adapters.manifest import Manifest, read_manifest
+from legacy_adapters.passwords import Hashers, Pool, PoolFull
 from legacy_adapters.proxy import LegacyProxy
 from legacy_adapters.router import Router
 from legacy_adapters.routes import CONVERTERS, SAFE, Claim, LegacyPattern, RouteTable
+from legacy_adapters.sessions import SessionBusy, SessionInterrupted
 from legacy_adapters.shared_cache import REDIS
 from legacy_adapters.shared_cache import Redis as SessionRedis
 from legacy_adapters.signing import Keys
@@ -34,6 +37,7 @@ from new_app.domains.pages.missing import MissingPages
 from new_app.domains.users.account import Account, navigation
 from new_app.feed import Feed
 from new_app.fetch import Document
+from new_app.identity import Identity
 from new_app.listening import Listening
 from new_app.memory import Memory
 from new_app.page import Pages
@@ -65,7 +69,7 @@ def build(settings: Settings) -> App:
     listening = Listening(feed, settings.database_url)
     memory, table = Memory(feed), route_table(known)
     visitors = Visitors(visits(known, settings, rows))
-    pages = site_pages(settings, known, memory, table, visitors)
+    pages = site_pages(settings, known, memory, table, visitors, identity=identity(known, counters))
     app = web.build(
         rows,
         counters,
@@ -75,6 +79,7 @@ def build(settings: Settings) -> App:
         listening=listening if settings.memory else None,
         files=settings.site_files,
         own=[preview.handler(secret)],
+        failures={SessionInterrupted: 400, SessionBusy: 503, PoolFull: 503},
     )
     cached = memory if settings.page_cache else None
     site = web.application(app, pages, cached=cached, personal=personal_cookies(known))
@@ -84,12 +89,18 @@ def build(settings: Settings) -> App:
         side = preview.forced(headers, secret)
         return Side(side) if side else None
 
-    router = Router(site, Settled(legacy, listening), table, flags, override=override)
+    router = Router(Settled(site, listening), SettledLegacy(legacy, listening), table, flags, override=override)
     return WithFlags(router, flags)
 
 
 def site_pages(
-    settings: Settings, known: Manifest | None, memory: Memory, table: RouteTable, visitors: Visitors
+    settings: Settings,
+    known: Manifest | None,
+    memory: Memory,
+    table: RouteTable,
+    visitors: Visitors,
+    *,
+    identity: Identity | None = None,
 ) -> Pages:
     """The pages of the site, in the imported theme."""
     MEDIA.url = known.settings.media_url if known else MEDIA.url
@@ -108,6 +119,7 @@ def site_pages(
         known=Account,
         missing=MissingPages(is_url),
         documents={CYCLE: Document(settings.release_cycle_url)},
+        identity=identity,
     )
 
 
@@ -166,6 +178,25 @@ def visits(known: Manifest | None, settings: Settings, rows: Rows) -> Visits | N
         return None
 
 
+def identity(known: Manifest | None, counters: DatabaseCounters) -> Identity | None:
+    """What accounts share with the legacy site. None: forms stay with it, and the log says what to configure."""
+    if known is None:
+        return None
+    try:
+        passwords = Pool(Hashers(known.settings, known.django))
+    except SettingsError as error:
+        _log.error("accounts stay with legacy: %s", error)
+        return None
+    origins = (urlsplit(origin).netloc for origin in known.settings.csrf_trusted_origins)
+    return Identity(
+        passwords,
+        counters,
+        known.refusals,
+        frozenset(origins) | frozenset(known.settings.allowed_hosts),
+        (known.honeypot.field_name, known.honeypot.value),
+    )
+
+
 def session_redis(known: Manifest, settings: Settings) -> SessionRedis | None:
     """A client for the Redis that the legacy site keeps its sessions in, not yet connected; None where it does not."""
     told = known.caches.get(known.settings.session_cache_alias, {})
@@ -192,23 +223,31 @@ def personal_cookies(known: Manifest | None) -> frozenset[str]:
 
 
 class Settled:
-    """The legacy site. Its answer to a write is held until this process has heard what was written: whoever saves in
-    Django's admin and then looks at a page of the new side sees what was saved.
+    """A side. Its answer to a write is held until this process has heard what was written: whoever saves in Django's
+    admin, or here, and then looks at a page of the new side sees what was saved.
     """
 
-    def __init__(self, legacy: LegacyProxy, listening: Listening) -> None:
-        self.legacy, self.listening = legacy, listening
+    def __init__(self, app: App, listening: Listening) -> None:
+        self.app, self.listening = app, listening
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in SAFE:
-            return await self.legacy(scope, receive, send)
+            return await self.app(scope, receive, send)
 
         async def settled(message: Message) -> None:
             if message["type"] == "http.response.start":
                 await self.listening.settled()
             await send(message)
 
-        return await self.legacy(scope, receive, settled)
+        return await self.app(scope, receive, settled)
+
+
+class SettledLegacy(Settled):
+    """The legacy site, whose connections open and close with the server."""
+
+    def __init__(self, legacy: LegacyProxy, listening: Listening) -> None:
+        super().__init__(legacy, listening)
+        self.legacy = legacy
 
     async def start(self) -> None:
         await self.legacy.start()

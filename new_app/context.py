@@ -75,9 +75,8 @@ class CsrfToken:
 
 
 class TemplateRequest:
-    """`request` in a template: what Django's HttpRequest shows of a GET."""
+    """`request` in a template: what Django's HttpRequest shows."""
 
-    POST: Mapping[str, str] = {}
     FILES: Mapping[str, str] = {}
     encoding = None
 
@@ -111,6 +110,10 @@ class TemplateRequest:
     @cached_property
     def GET(self) -> "QueryDict":
         return QueryDict(self._call.params)
+
+    @cached_property
+    def POST(self) -> "QueryDict":
+        return QueryDict(self._call.kept.get("sent", Params(b"")))
 
     @cached_property
     def META(self) -> Mapping[str, str]:

@@ -32,6 +32,7 @@ from new_app.answer import HTML, Answer, Headers, ask_legacy, redirect
 from new_app.cache import ANONYMOUS
 from new_app.db import READS, Database
 from new_app.fetch import Document
+from new_app.identity import Identity
 from new_app.memory import Memory
 from new_app.request import Call
 from new_app.session import Unknowable, Visitor, Visitors
@@ -174,8 +175,9 @@ class Pages:
         known: Known,
         missing: Callable[[Call, "Pages"], Awaitable[Answer]],
         documents: Mapping[str, Document] | None = None,
+        identity: Identity | None = None,
     ) -> None:
-        self.documents = documents or {}
+        self.documents, self.identity = documents or {}, identity
         self.database, self.memory, self.templates = database, memory, templates
         self._variables, self.visitors, self.known, self._missing = variables, visitors, known, missing
 

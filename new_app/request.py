@@ -30,7 +30,7 @@ class TooManyParameters(ValueError):
 
 
 class Params:
-    """The query string's parameters, in order of first appearance."""
+    """The parameters of a query string, or of a form that was sent so, in order of first appearance."""
 
     __slots__ = ("_values",)
 
@@ -51,12 +51,14 @@ class Params:
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
 
-    def get(self, name: str) -> str | None:
+    def get(self, name: str, default: Any = None) -> Any:
         values = self._values.get(name)
-        return values[-1] if values else None
+        return values[-1] if values else default
 
     def all(self, name: str) -> list[str]:
         return self._values.get(name, [])
+
+    getlist = all
 
     def encoded(self, **replaced: str) -> str:
         """The query string again, with these parameters last and only once."""

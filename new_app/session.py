@@ -9,7 +9,7 @@ asked lets `finish` put the cookies into the answer.
     return await visitors.finish(call, answer)
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Protocol
 
 from new_app.answer import Answer
@@ -38,8 +38,26 @@ class Messages(Protocol):
     def add(self, level: int, message: object, extra_tags: str | None = "") -> None: ...
 
 
+class Session(Protocol):
+    """What is kept for a visitor between requests. A change inside a value is none: set the value again."""
+
+    def get(self, name: str, default: Any = None) -> Any: ...
+
+    def __contains__(self, name: str) -> bool: ...
+
+    def __setitem__(self, name: str, value: Any) -> None: ...
+
+    def pop(self, name: str, default: Any = None) -> Any: ...
+
+    def set_expiry(self, value: Any) -> None:
+        """Seconds without use, 0 until the browser closes, None for the site's own rule."""
+
+
 class Visitor(Protocol):
     """One request's visitor. `user` has Django's attributes and methods, whoever it is; see legacy's templates."""
+
+    @property
+    def session(self) -> Session: ...
 
     @property
     def user(self) -> Any: ...
@@ -48,6 +66,17 @@ class Visitor(Protocol):
     def messages(self) -> Messages: ...
 
     def csrf_token(self) -> str: ...
+
+    def refusal(self, method: str, *, headers: Mapping[str, str], secure: bool, server: str, field: str) -> str | None:
+        """Why a request must not change anything, None if it may. `field` is the token of its form."""
+
+    async def login(self, pk: Any, backend: str) -> Any:
+        """Sign in, in a new session, and note when; gives the user. `backend` is what found the user."""
+
+    async def logout(self) -> None: ...
+
+    async def keep_session(self) -> None:
+        """After a change of the visitor's own password: this session stays, all others end."""
 
     async def close(self, status: int = 200) -> Closing: ...
 
@@ -182,15 +211,35 @@ class NothingSet:
     vary = True
 
 
+class Forgetful(dict[str, Any]):
+    """A session that nothing keeps."""
+
+    def set_expiry(self, value: Any) -> None:
+        raise LookupError("nobody keeps sessions here: hand Visits to web.build()")
+
+
 class Stranger:
     """The visitor of a site without sessions."""
 
     def __init__(self) -> None:
         self.user = Nobody()
         self.messages = NoMessages()
+        self.session = Forgetful()
 
     def csrf_token(self) -> str:
         raise LookupError("nobody keeps CSRF secrets here: hand Visits to web.build()")
+
+    def refusal(self, method: str, *, headers: Mapping[str, str], secure: bool, server: str, field: str) -> str | None:
+        return "nobody keeps CSRF secrets here"
+
+    async def login(self, pk: Any, backend: str) -> Any:
+        raise LookupError("nobody keeps sessions here: hand Visits to web.build()")
+
+    async def logout(self) -> None:
+        """Nobody is signed in."""
+
+    async def keep_session(self) -> None:
+        """There is none."""
 
     async def close(self, status: int = 200) -> Closing:
         return NothingSet()

@@ -5,7 +5,7 @@ not know it marks for the legacy site; matching URLs as Django does is the route
 """
 
 import logging
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from new_app.api import v1, v2
 from new_app.api.resources import Registry
 from new_app.api.throttle import Counters, DailyThrottle, HourlyThrottle
 from new_app.cache import PageCache
-from new_app.domain import Domain
+from new_app.domain import SAFE, Domain
 from new_app.domains import DOMAINS
 from new_app.feed import Feed
 from new_app.listening import Listening
@@ -55,10 +55,11 @@ def build(
     formats: tuple[str, ...] = v1.ALL_FORMATS,
     domains: Sequence[Domain] = DOMAINS,
     own: Sequence[ControllerRouterHandler] = (),
+    failures: Mapping[type[Exception], int] | None = None,
 ) -> Litestar:
     """The application. `counters` are the throttles' shared with legacy, `formats` those that v1 offers there,
-    `own` the handlers of no domain. `memory` remembers while `listening` tells its feed what changes; without either
-    everything is made afresh.
+    `own` the handlers of no domain, `failures` what the root's own errors are answered with. `memory` remembers while
+    `listening` tells its feed what changes; without either everything is made afresh.
     """
     handlers = [*own, *(handler for domain in domains for handler in domain.handlers)]
     for handler in handlers:
@@ -89,7 +90,12 @@ def build(
     return Litestar(
         route_handlers=handlers,
         dependencies={name: Provide(_constant(value), sync_to_thread=False) for name, value in values.items()},
-        exception_handlers={PermissionDeniedException: forbidden, HTTPException: unknown, Exception: failed},
+        exception_handlers={
+            PermissionDeniedException: forbidden,
+            HTTPException: unknown,
+            Exception: failed,
+            **{error: refused(status) for error, status in (failures or {}).items()},
+        },
         lifespan=[connections],
         state=State({"public": public or Public(), "pages": pages}),
         openapi_config=None,
@@ -169,6 +175,17 @@ def forbidden(request: Request[Any, Any, Any], _error: PermissionDeniedException
     return Later(request.app.state.pages.forbidden(Call.of(request)))
 
 
+def refused(status: int) -> Any:
+    """An answer of this status, with Retry-After where it may go better another time."""
+    later = [(b"retry-after", b"5")] if status == 503 else []
+
+    def answer(request: Request[Any, Any, Any], error: Exception) -> Any:
+        _log.warning("%s %s: %s", request.scope["method"], request.scope["path"], error)
+        return Answer(b"<h1>%d</h1>" % status, status, headers=later)
+
+    return answer
+
+
 def failed(request: Request[Any, Any, Any], _error: Exception) -> Any:
     """The site's page for failures; a router in front asks legacy first where the method is safe."""
     _log.exception("%s %s failed", request.scope["method"], request.scope["path"])
@@ -177,5 +194,6 @@ def failed(request: Request[Any, Any, Any], _error: Exception) -> Any:
         body = pages.templates.render(["500.html"], {}).encode()
     except Exception:
         _log.exception("500.html failed too")
-        return ask_legacy(500)
-    return Answer(body, 500, headers=[(FALLTHROUGH, b"1")])
+        body = b"Server error"
+    back = [(FALLTHROUGH, b"1")] if request.scope["method"] in SAFE else []
+    return Answer(body, 500, headers=back)

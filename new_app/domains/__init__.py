@@ -15,6 +15,7 @@ from new_app.domains import (
     root,
     sponsors,
     successstories,
+    users,
 )
 
 DOMAINS: tuple[Domain, ...] = (
@@ -29,6 +30,7 @@ DOMAINS: tuple[Domain, ...] = (
     jobs.domain,
     successstories.domain,
     sponsors.domain,
+    users.domain,
     pages.domain,
 )
 """`pages` is last: it answers what nothing else matches."""

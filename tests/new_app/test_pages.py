@@ -55,7 +55,7 @@ PATHS = (
 )
 NOT_MOVED = frozenset({"/membership/"})
 """Pages of editors under a URL of the site that has not moved."""
-MOVED = {"front": 15, "downloads": 15, "pages": 15, "jobs": 15, "blogs": 4, "events": 100}
+MOVED = {"front": 15, "downloads": 15, "pages": 15, "jobs": 15, "blogs": 4, "events": 100, "users": 10}
 """Domains that have HTML pages, and how many samples of theirs there are more than."""
 GUARDED = {
     path: handler.opt["guard"]

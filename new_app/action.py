@@ -1,0 +1,230 @@
+"""Action: a request to a page with a form: who asks, what was sent, and the answer. In this order:
+
+1. the visitor is known, or legacy answers: nothing of the body has been read
+2. the body is read as Django reads it; one that is too large is answered with 400
+3. a POST carries the visitor's CSRF token and comes from this site, or it is answered with 403
+4. strangers are sent to the sign-in form, where the route has a guard
+5. the handler asks, writes in one unit of work, and answers
+6. the answer sets what the visitor's cookies have become: messages, CSRF secret, session
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from litestar import route
+from litestar.connection import Request
+from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from new_app.answer import HTML, Answer, Headers, ask_legacy, redirect
+from new_app.identity import Identity
+from new_app.page import Forbidden, Guard, Make, Missing, Pages
+from new_app.request import Call, Params, TooManyParameters, iri_to_uri
+from new_app.session import Stranger, Unknowable, Visitor
+
+MOST_BYTES = 2_621_440
+"""DATA_UPLOAD_MAX_MEMORY_SIZE as Django has it."""
+TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - the name of a field
+NEXT = "next"
+TOLD_APART = {
+    "Referer checking failed - no Referer.": "csrf no_referer",
+    "CSRF cookie not set.": "csrf no_cookie",
+}
+"""Reasons for which Django's page says what a visitor can do."""
+
+
+class NotOurs(Exception):
+    """Legacy shall answer. Raise it before anything is written."""
+
+
+class TooMuch(Exception):
+    """More was sent than Django reads."""
+
+
+class Action:
+    """One request. `sent` is the form that came with it, empty for a GET."""
+
+    def __init__(self, pages: Pages, call: Call, visitor: Visitor, sent: Params) -> None:
+        self.pages, self.call, self.visitor, self.sent = pages, call, visitor, sent
+
+    @property
+    def is_post(self) -> bool:
+        return self.call.method == "POST"
+
+    @property
+    def identity(self) -> Identity:
+        assert self.pages.identity is not None
+        return self.pages.identity
+
+    @property
+    def user(self) -> Any:
+        return self.visitor.user
+
+    async def show(
+        self, template: str, make: Make | Mapping[str, Any], *, status: int = 200, headers: Headers = ()
+    ) -> Answer:
+        """The page with these variables."""
+        given = (lambda _page: make) if isinstance(make, Mapping) else make
+        return await self.pages.show(self.call, template, make=given, status=status, headers=headers)
+
+    async def redirect(self, location: str) -> Answer:
+        return await self.finish(redirect(iri_to_uri(location)))
+
+    async def finish(self, answer: Answer) -> Answer:
+        return await self.pages.visitors.finish(self.call, answer)
+
+    async def refuse(self, why: str, status: int) -> Answer:
+        """A page of the legacy site's framework, or the bare status where the manifest does not have it."""
+        body = self.identity.refusals.get(why, f"<h1>{status}</h1>")
+        return await self.finish(Answer(body.encode(), status, HTML))
+
+    @property
+    def is_caught(self) -> bool:
+        """Whether a machine filled the form in: people send the field that they do not see as it was printed."""
+        name, value = self.identity.honeypot
+        return self.is_post and (name not in self.sent or self.sent.get(name) != value)
+
+    async def message(self, text: str, level: int = 25) -> None:
+        """Tell the visitor, once, on the next page that shows messages."""
+        self.visitor.messages.add(level, text)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        async with self.pages.database.read_only() as session:
+            yield session
+
+    @asynccontextmanager
+    async def unit_of_work(self) -> AsyncIterator[AsyncSession]:
+        async with self.pages.database.unit_of_work() as session:
+            yield session
+
+    @property
+    def next(self) -> str:
+        """Where the visitor asked to be sent afterwards, empty where that is not on this site."""
+        wanted = self.asked_next
+        return wanted if is_on_site(wanted, {self.call.host, *self.identity.hosts}, secure=False) else ""
+
+    @property
+    def asked_next(self) -> str:
+        return self.sent.get(NEXT) or self.call.params.get(NEXT) or ""
+
+    def with_next(self, url: str) -> str:
+        """The URL with the visitor's wish to be sent on."""
+        if not self.next:
+            return url
+        parts = urlsplit(url)
+        return parts._replace(query=urlencode({**parse_qs(parts.query), NEXT: self.next}, doseq=True)).geturl()
+
+
+Do = Callable[..., Awaitable[Answer]]
+"""A handler: given the `Action`, and what its URL says by name."""
+
+
+def acts(paths: str | list[str], do: Do, guard: Guard | None = None) -> HTTPRouteHandler:
+    """A handler for GET, HEAD and POST. Without a guard it is public; what it shows is never remembered."""
+
+    @route(paths, http_method=["GET", "HEAD", "OPTIONS", "POST"], opt={"guard": guard or "public"})
+    async def action(request: Request[Any, Any, Any], pages: NamedDependency[Pages]) -> Answer:
+        call = Call.of(request)
+        try:
+            visitor = await pages.visitors.visitor(call)
+        except Unknowable:
+            return ask_legacy()
+        if pages.identity is None or isinstance(visitor, Stranger) or call.method == "OPTIONS":
+            return ask_legacy()
+        try:
+            sent = await read(request) if call.method == "POST" else Params(b"")
+        except TooMuch:
+            return await Action(pages, call, visitor, Params(b"")).refuse("400", 400)
+        call.kept["sent"] = sent
+        return await _answered(Action(pages, call, visitor, sent), do, guard, request.path_params)
+
+    return action
+
+
+async def _answered(action: Action, do: Do, guard: Guard | None, said: Mapping[str, Any]) -> Answer:
+    call, pages = action.call, action.pages
+    if action.is_post and (reason := refusal(action)):
+        why = TOLD_APART.get(reason, "csrf")
+        return await action.refuse(why, 403)
+    if guard is not None and (stop := await pages.stopped(call)) is not None:
+        return stop
+    try:
+        return await do(action, **said)
+    except NotOurs:
+        return ask_legacy()
+    except Missing:
+        return await pages.missing(call)
+    except Forbidden:
+        return await pages.forbidden(call)
+
+
+def refusal(action: Action) -> str | None:
+    """Why the request may not change anything, None if it may."""
+    call = action.call
+    return action.visitor.refusal(
+        call.method,
+        headers=call.headers,
+        secure=call.scheme == "https",
+        server=call.host,
+        field=action.sent.get(TOKEN) or "",
+    )
+
+
+async def read(request: Request[Any, Any, Any]) -> Params:
+    """The form in the body. Raises TooMuch where Django would refuse it as well."""
+    kind, _, _ = request.headers.get("content-type", "").partition(";")
+    if int(request.headers.get("content-length") or 0) > MOST_BYTES:
+        raise TooMuch
+    if kind.strip().lower() == "multipart/form-data":
+        form = await request.form()
+        pairs = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+        return Params(urlencode(pairs).encode())
+    body = await request.body()
+    if len(body) > MOST_BYTES:
+        raise TooMuch
+    try:
+        return Params(body if kind.strip().lower() == "application/x-www-form-urlencoded" else b"")
+    except TooManyParameters as error:
+        raise TooMuch from error
+
+
+def never_cached() -> Headers:
+    """What Django's `never_cache` adds: no cache keeps the page, the visitor's own included."""
+    now = format_datetime(datetime.now(UTC), usegmt=True)
+    control = b"max-age=0, no-cache, no-store, must-revalidate, private"
+    return [(b"expires", now.encode()), (b"cache-control", control)]
+
+
+def is_on_site(url: str, hosts: frozenset[str] | set[str], *, secure: bool) -> bool:
+    """Whether a redirect to it stays here: django/utils/http.py: url_has_allowed_host_and_scheme()."""
+    url = url.strip()
+    if not url:
+        return False
+    return _is_safe(url, hosts, secure) and _is_safe(url.replace("\\", "/"), hosts, secure)
+
+
+def _is_safe(url: str, hosts: frozenset[str] | set[str], secure: bool) -> bool:
+    # Browsers read ///example.com as //example.com, and control characters as nothing.
+    if url.startswith("///") or ord(url[0]) < 32 or not url[0].isprintable():
+        return False
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    if not parts.netloc and parts.scheme:
+        return False
+    scheme = parts.scheme or ("http" if parts.netloc else "")
+    schemes = ("https",) if secure else ("http", "https")
+    return (not parts.netloc or is_of(parts.netloc, hosts)) and (not scheme or scheme in schemes)
+
+
+def is_of(host: str, hosts: frozenset[str] | set[str]) -> bool:
+    """Whether it is one of these; `.example.org` is it and everything below it, `*` is no host to send people to."""
+    below = (known for known in hosts if known.startswith("."))
+    return host in hosts or any(host.endswith(known) or host == known[1:] for known in below)

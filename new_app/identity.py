@@ -1,0 +1,46 @@
+"""Identity: what accounts need of the site that keeps them, as protocols. The composition root hands it in.
+
+How a password is stored, which counters limit a visitor, and what the site says to whoever it refuses are shared with
+the legacy site, whose business they are while it runs.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from new_app.api.throttle import Counters
+
+
+class Check(Protocol):
+    """Whether a password is right, and whether its stored form should be made anew."""
+
+    @property
+    def correct(self) -> bool: ...
+
+    @property
+    def outdated(self) -> bool: ...
+
+
+class Passwords(Protocol):
+    """Hashing beside the event loop. Raises one of the root's `failures` when too many wait."""
+
+    async def verify(self, password: str, encoded: str) -> Any: ...
+
+    async def encode(self, password: str) -> str: ...
+
+    async def burn(self, password: str) -> None:
+        """Take as long as a check takes: nobody shall be told apart by the time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """`refusals` are whole pages of the legacy site's framework, by what they answer: `400`, `429`, `csrf`, and `csrf`
+    with the reason that it tells apart. `hosts` are those that a redirect may lead to beside the asked one.
+    """
+
+    passwords: Passwords
+    counters: Counters
+    refusals: Mapping[str, str] = field(default_factory=dict)
+    hosts: frozenset[str] = frozenset()
+    honeypot: tuple[str, str] = ("", "")
+    """Name and value of the field that people do not see and machines fill in."""
