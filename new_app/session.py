@@ -41,13 +41,13 @@ class Messages(Protocol):
 class Session(Protocol):
     """What is kept for a visitor between requests. A change inside a value is none: set the value again."""
 
-    def get(self, name: str, default: Any = None) -> Any: ...
+    def get(self, name: str, default: Any = None, /) -> Any: ...
 
     def __contains__(self, name: str) -> bool: ...
 
     def __setitem__(self, name: str, value: Any) -> None: ...
 
-    def pop(self, name: str, default: Any = None) -> Any: ...
+    def pop(self, name: str, default: Any = None, /) -> Any: ...
 
     def set_expiry(self, value: Any) -> None:
         """Seconds without use, 0 until the browser closes, None for the site's own rule."""
@@ -82,7 +82,8 @@ class Visitor(Protocol):
 
 
 class Visits(Protocol):
-    async def visit(self, cookie: str) -> Visitor: ...
+    async def visit(self, cookie: str) -> Any:
+        """A `Visitor`."""
 
     async def close(self) -> None: ...
 
@@ -108,8 +109,8 @@ class Visitors:
             cookie = call.headers.get("cookie", "")
             if self._visits is None and cookie:
                 raise Unknowable("this visitor brings cookies, and web.build() was given no Visits")
-            found = await self._visits.visit(cookie) if self._visits else Stranger()
-            call.kept[KEPT] = found
+            visitor: Visitor = await self._visits.visit(cookie) if self._visits else Stranger()
+            call.kept[KEPT] = found = visitor
         return found
 
     async def finish(self, call: Call, answer: Answer) -> Answer:
@@ -211,8 +212,20 @@ class NothingSet:
     vary = True
 
 
-class Forgetful(dict[str, Any]):
-    """A session that nothing keeps."""
+class NoSession:
+    """A session that there is none of, and none begins."""
+
+    def get(self, name: str, default: Any = None, /) -> Any:
+        return default
+
+    def __contains__(self, name: str) -> bool:
+        return False
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        raise LookupError("nobody keeps sessions here: hand Visits to web.build()")
+
+    def pop(self, name: str, default: Any = None, /) -> Any:
+        return default
 
     def set_expiry(self, value: Any) -> None:
         raise LookupError("nobody keeps sessions here: hand Visits to web.build()")
@@ -224,7 +237,7 @@ class Stranger:
     def __init__(self) -> None:
         self.user = Nobody()
         self.messages = NoMessages()
-        self.session = Forgetful()
+        self.session = NoSession()
 
     def csrf_token(self) -> str:
         raise LookupError("nobody keeps CSRF secrets here: hand Visits to web.build()")

@@ -103,6 +103,8 @@ class Both:
 
 def told(answer: httpx.Response) -> dict[str, Any]:
     said: dict[str, Any] = {name: value for name, value in answer.headers.items() if name not in UNSAID}
+    if "expires" in said:
+        said["expires"] = "now"
     if POLICY in said:
         said[POLICY] = sorted(part.strip() for part in said[POLICY].split(";"))
     if "set-cookie" in said:

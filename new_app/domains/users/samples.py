@@ -4,14 +4,7 @@ from collections.abc import Iterable
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-NEXT = (
-    "/",
-    "/downloads/?a=b&c=d",
-    "//evil.example/",
-    "https://evil.example/",
-    "javascript:alert(1)",
-    "/\\evil.example",
-)
+NEXT = ("/", "/downloads/?a=b&c=d", "javascript:alert(1)", "https:evil.example", "%20", "%00/")
 
 
 async def sample_urls(_session: AsyncSession) -> Iterable[str]:
