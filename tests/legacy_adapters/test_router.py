@@ -358,8 +358,13 @@ async def test_legacy_answers_a_safe_request_that_the_new_side_failed() -> None:
     assert await ask(failing) == (b"legacy heard it all", "legacy; rescue")
 
 
-async def test_an_unsafe_request_is_never_asked_twice() -> None:
+async def test_an_unsafe_request_that_the_new_side_failed_is_not_asked_twice() -> None:
     with pytest.raises(RuntimeError):
         await ask(failing, "POST")
+
+
+async def test_an_unsafe_request_is_given_back_while_all_of_its_body_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     given_back = answering(404, b"mark", (b"x-bridge-fallthrough", b"1"))
+    assert await ask(given_back, "POST") == (b"legacy heard it all", "legacy; new has no answer")
+    monkeypatch.setattr("legacy_adapters.router.HELD", 3)
     assert await ask(given_back, "POST") == (b"mark", "new; domain stage new")

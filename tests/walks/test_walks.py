@@ -21,7 +21,7 @@ PAGES = {
     "/downloads/": "new",
     "/downloads/release/python-3130/": "new",
     "/about/": "new",
-    "/accounts/login/": "legacy",
+    "/accounts/login/": "new",
     "/no/such/page/": "new",
     "/box/download-sources/": "new",
 }
