@@ -50,12 +50,13 @@ def legacy_url(site_database: str) -> Iterator[str]:
 
 
 @contextmanager
-def legacy_site(database: str) -> Iterator[str]:
+def legacy_site(database: str, settings: str = "legacy.settings") -> Iterator[str]:
     """The reference Django site on a database, in a process of its own."""
     port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--no-ws"]
     command += ["--working-dir", str(REPOSITORY / "tests/legacy_site"), "--blocking-threads", "2"]
-    environment = {**os.environ, "DATABASE_URL": database, "PYTHONPATH": str(REPOSITORY / "tests/legacy_site")}
+    here = str(REPOSITORY / "tests/legacy_site")
+    environment = {**os.environ, "DATABASE_URL": database, "PYTHONPATH": here, "DJANGO_SETTINGS_MODULE": settings}
     process = subprocess.Popen([*command, "legacy.wsgi:application"], env=environment)
     url = f"http://127.0.0.1:{port}"
     try:

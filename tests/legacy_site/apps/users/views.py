@@ -1,7 +1,7 @@
 """Profiles, and allauth's two forms that a honeypot guards."""
 
 from allauth.account.views import PasswordChangeView, SignupView
-from django.urls import reverse_lazy
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.generic import DetailView
 from honeypot.decorators import check_honeypot
@@ -16,7 +16,8 @@ class Signup(SignupView):
 
 @method_decorator(check_honeypot, name="dispatch")
 class PasswordChange(PasswordChangeView):
-    success_url = reverse_lazy("home")
+    def get_success_url(self):
+        return reverse("users:user_profile_edit")
 
 
 class Profile(DetailView):

@@ -1,0 +1,250 @@
+"""Stories of accounts, told by legacy and then by both sides in turns: the same answers, rows, sessions and counters.
+
+The sides run on one database. Before each telling it is brought back to where it was: the seeds, and nobody signed in.
+"""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+
+import migrations
+from legacy_adapters.signing import Keys, loads
+from migrations import watch
+from new_app.asgi import build
+from new_app.commands.parity_rules import rules
+from new_app.config import Settings
+from new_app.db import plain_url
+from new_app.domains import WATCHED
+from parity.capture import Ask, Case, Observation, Side
+from parity.journeys import LEGACY, NEW, Failure, Story, Walk, failures
+from tests.conftest import REPOSITORY, new_database
+from tests.new_app.conftest import HOST, legacy_site
+from tests.new_app.sides import running
+from tests.new_app.test_pages import SECRET, bridge, everything_moved
+
+PASSWORD = "correct-horse"
+TIMES = 8
+"""Schedules for each story."""
+KEPT = ("users_user", "account_emailaddress", "users_membership", "authtoken_token", "tastypie_apikey")
+"""Tables that stories change, and that are put back."""
+FACTS = {
+    "users": """SELECT username, email, is_active, left(password, 4), last_login IS NOT NULL, first_name, last_name, bio,
+        public_profile, search_visibility, email_privacy FROM users_user ORDER BY username""",
+    "addresses": 'SELECT u.username, a.email, verified, "primary" FROM account_emailaddress a JOIN users_user u ON u.id = user_id ORDER BY 1, 2',
+    "memberships": """SELECT u.username, legal_name, preferred_name, m.email_address, city, region, country, postal_code,
+        psf_code_of_conduct, psf_announcements, votes, last_vote_affirmation IS NOT NULL, membership_type
+        FROM users_membership m LEFT JOIN users_user u ON u.id = creator_id ORDER BY legal_name""",
+    "tokens": "SELECT u.username, length(key) FROM authtoken_token JOIN users_user u ON u.id = user_id ORDER BY 1",
+}
+
+
+class InProcess:
+    """The shipped application, asked as a server asks it."""
+
+    def __init__(self, client: httpx.AsyncClient, origin: str) -> None:
+        self.client, self.origin = client, origin
+
+    async def ask(self, case: Case) -> Observation:
+        headers = [("Host", HOST), ("User-Agent", "bridge-parity"), ("Accept", "*/*"), *case.headers]
+        self.client.cookies.clear()
+        answer = await self.client.request(case.method, case.path, headers=headers, content=case.body)
+        date = ("Date", format_datetime(datetime.now(UTC), usegmt=True))  # the server's, as a rule
+        told = (date, *((name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers.raw))
+        body = answer.content
+        who = answer.headers.get("x-bridge", "")
+        assert who.startswith("new") or case.path in LEFT, f"{case.path}: answered by {who}"
+        return Observation(self.origin, answer.status_code, told, body, case.method, case.path, len(body), "")
+
+
+LEFT: set[str] = set()
+"""Paths of the stories that new leaves to legacy."""
+
+
+@dataclass(slots=True)
+class Accounts:
+    """The world of the stories."""
+
+    ask: dict[str, Ask]
+    database: Any
+
+    async def begin(self) -> None:
+        restored = " ".join(f"DELETE FROM {name}; INSERT INTO {name} SELECT * FROM kept.{name};" for name in KEPT[:1])
+        others = " ".join(f"INSERT INTO {name} SELECT * FROM kept.{name};" for name in KEPT[1:])
+        emptied = " ".join(f"DELETE FROM {name};" for name in (*KEPT[1:], "django_session", "django_cache_table"))
+        await self.database.execute(
+            f"BEGIN; SET LOCAL session_replication_role = replica; {emptied} {restored} {others} COMMIT;"
+        )
+
+    async def facts(self) -> Sequence[str]:
+        found = [
+            f"{name}: {tuple(row)}" for name, question in FACTS.items() for row in await self.database.fetch(question)
+        ]
+        sessions = await self.database.fetch("SELECT session_data, expire_date - now() AS left FROM django_session")
+        found += sorted(f"session: {in_words(row['session_data'])} for {days(row['left'])}" for row in sessions)
+        counters = await self.database.fetch("SELECT cache_key FROM django_cache_table ORDER BY 1")
+        return [*found, *(f"counter: {row['cache_key']}" for row in counters if ":rl:" in row["cache_key"])]
+
+
+def days(left: Any) -> str:
+    return f"{round(left.total_seconds() / 3600)} hours"
+
+
+def in_words(data: str) -> str:
+    """What a session holds, without what differs at each telling."""
+    content = loads(data, keys=Keys(SECRET), salt="django.contrib.sessions.SessionStore")
+    for proof in content.get("account_authentication_methods", []):
+        proof.pop("at")
+    content.pop("_auth_user_hash", None)
+    content.get("account_login", {}).pop("initiated_at", None)
+    return str(sorted(content.items()))
+
+
+@pytest.fixture(scope="module")
+async def accounts(seeded_template: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Accounts]:
+    folder: Path = tmp_path_factory.mktemp("accounts")
+    manifest = folder / "manifest.json"
+    with new_database(seeded_template, template=seeded_template) as url:
+        await migrations.upgrade(url)
+        await watch.install(url, WATCHED)
+        adopted = ["adopt", "--python", sys.executable, "--settings", "legacy.settings_quick"]
+        bridge(*adopted, "--path", str(REPOSITORY / "tests/legacy_site"), "--out", str(manifest))
+        bridge("import", "templates", "--quiet", "--from", str(manifest), "--out", str(folder / "theme"))
+        await everything_moved(url)
+        database = await asyncpg.connect(plain_url(url))
+        await database.execute(
+            "CREATE SCHEMA kept;" + "".join(f"CREATE TABLE kept.{name} AS SELECT * FROM {name};" for name in KEPT)
+        )
+        with legacy_site(url, "legacy.settings_quick") as legacy_url:
+            settings = Settings(
+                database_url=url,
+                legacy_url=legacy_url,
+                var=folder,
+                manifest=manifest,
+                django_secret_key=SECRET,
+                template_tags=["tests.site_tags"],
+                media_root=REPOSITORY / "tests/legacy_site/media",
+                release_cycle_url=f"{legacy_url}/static/release-cycle.json",
+            )
+            app = build(settings)
+            async with AsyncExitStack() as stack:
+                await stack.enter_async_context(running(app))
+                legacy = await stack.enter_async_context(Side(legacy_url, (("Host", HOST),)))
+                transport = httpx.ASGITransport(app, client=("127.0.0.1", 1))
+                client = await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url=legacy_url))
+                feed = app.router.legacy_app.listening.feed  # type: ignore[attr-defined]
+                async with asyncio.timeout(10):
+                    while not feed.sees:  # noqa: ASYNC110 - the feed has no event to wait for
+                        await asyncio.sleep(0.05)
+                yield Accounts({LEGACY: legacy, NEW: InProcess(client, legacy_url)}, database)
+        await database.close()
+
+
+async def sign_in_and_out(walk: Walk) -> None:
+    visitor = walk.visitor()
+    await visitor.get("/accounts/login/?next=/downloads/")
+    await visitor.submit(login="reader", password=PASSWORD, remember="on")
+    await visitor.follow()
+    await visitor.get("/accounts/login/")
+    await visitor.get("/accounts/logout/")
+    await visitor.post("/accounts/logout/", {"csrfmiddlewaretoken": visitor.browser.cookies["csrftoken"]})
+    await visitor.follow()
+
+
+async def wrong_passwords(walk: Walk) -> None:
+    visitor = walk.visitor()
+    await visitor.get("/accounts/login/")
+    await visitor.submit(login="", password="")
+    await visitor.submit(login="  reader ", password="wrong")
+    await visitor.submit(login="nobody", password="wrong")
+    await visitor.submit(login="nobody@example.com", password="wrong")
+    await visitor.submit(login="READER@example.com", password=PASSWORD)
+    await visitor.follow()
+
+
+async def too_many_tries(walk: Walk) -> None:
+    visitor = walk.visitor()
+    await visitor.get("/accounts/login/")
+    for _ in range(6):
+        await visitor.submit(login="reader", password="wrong")
+    await visitor.submit(login="reader", password=PASSWORD)
+
+
+async def change_of_password(walk: Walk) -> None:
+    visitor, elsewhere = walk.visitor(), walk.visitor()
+    for one in (visitor, elsewhere):
+        await one.get("/accounts/login/")
+        await one.submit(login="reader", password=PASSWORD)
+    await visitor.get("/accounts/password/change/")
+    await visitor.submit(oldpassword="wrong", password1="abc", password2="abd")
+    await visitor.submit(oldpassword=PASSWORD, password1="another-horse", password2="other-horse")
+    await visitor.submit(oldpassword=PASSWORD, password1="another-horse", password2="another-horse")
+    await visitor.get("/")
+    await elsewhere.get("/")
+    await elsewhere.get("/accounts/login/")
+    await elsewhere.submit(login="reader", password="another-horse")
+
+
+async def machines(walk: Walk) -> None:
+    visitor = walk.visitor()
+    await visitor.get("/accounts/login/")
+    await visitor.submit(login="reader", password=PASSWORD)
+    await visitor.get("/accounts/password/change/")
+    await visitor.submit(oldpassword=PASSWORD, password1="a" * 9, password2="a" * 9, email_body_text=None)
+    await visitor.post("/accounts/password/change/", {"oldpassword": PASSWORD})
+
+
+async def forged(walk: Walk) -> None:
+    visitor = walk.visitor()
+    said = {"login": "reader", "password": PASSWORD}
+    await visitor.post("/accounts/login/", said)
+    await visitor.get("/accounts/login/")
+    await visitor.post("/accounts/login/", said)
+    await visitor.post("/accounts/login/", {**said, "csrfmiddlewaretoken": "x" * 32})
+    token = visitor.browser.cookies["csrftoken"]
+    await visitor.post(
+        "/accounts/login/", {**said, "csrfmiddlewaretoken": token}, (("Origin", "https://evil.example"),)
+    )
+    await visitor.post("/accounts/logout/", said)
+
+
+async def people_who_cannot(walk: Walk) -> None:
+    for name in ("inactive", "locked", "scrypt", "MIXEDCASE", "odd@example.com"):
+        visitor = walk.visitor()
+        await visitor.get("/accounts/login/")
+        await visitor.submit(login=name, password=PASSWORD)
+
+
+async def two_browsers(walk: Walk) -> None:
+    one, other = walk.visitor(), walk.visitor()
+    await one.get("/accounts/login/")
+    await other.get("/accounts/login/")
+    await one.submit(login="editor", password=PASSWORD)
+    await other.submit(login="editor", password=PASSWORD, remember="on")
+    await one.get("/")
+    await one.get("/accounts/logout/")
+    await one.submit()
+    await other.get("/")
+    await one.get("/")
+
+
+STORIES = (
+    *(sign_in_and_out, wrong_passwords, too_many_tries, change_of_password, machines, forged, people_who_cannot),
+    two_browsers,
+)
+
+
+@pytest.mark.parametrize("tell", STORIES)
+async def test_a_story_comes_out_the_same_whoever_answers_each_request(accounts: Accounts, tell: Any) -> None:
+    story = Story(tell.__name__.replace("_", " "), tell)
+    found: list[Failure] = [one async for one in failures(accounts, story, rules=rules(), times=TIMES)]
+    assert not found, "\n\n".join(str(one) for one in found[:2])
