@@ -205,7 +205,10 @@ class Manifest(msgspec.Struct, frozen=True):
         wanted = canonical([pattern], self.converter_regexes)
         alike = [known for known in self.patterns if canonical(known.claim_parts, self.converter_regexes) == wanted]
         named = [known for known in self.patterns if known.name == name]
-        return tuple([known for known in alike if known.name == name] or alike[:1] or named)
+        first = [
+            known for known in alike if known.name == name
+        ] or alike  # Django reaches no other that is written alike
+        return tuple(first[:1] or named)
 
     @property
     def converter_regexes(self) -> Mapping[str, str]:
