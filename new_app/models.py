@@ -11,13 +11,13 @@ from new_app.domains import (
     codesamples,
     community,
     companies,
-    minutes,
     successstories,
     work_groups,
 )
 from new_app.domains.downloads import models as downloads
 from new_app.domains.events import models as events
 from new_app.domains.jobs import models as jobs
+from new_app.domains.minutes import models as minutes
 from new_app.domains.nominations import models as nominations
 from new_app.domains.pages import models as pages
 from new_app.domains.sponsors import features as sponsor_features

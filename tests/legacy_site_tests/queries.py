@@ -40,4 +40,6 @@ QUERIES = {
     "/jobs/": 24,
     "/jobs/types/": 9,
     "/jobs/1/": 15,
+    "/psf/records/board/minutes/": 9,
+    "/psf/records/board/minutes/2025-02-14/": 17,
 }

@@ -56,6 +56,11 @@ PAGES = {
     "/psf/board/": ("pages/default.html", "page"),
     "/a/very/deep/path/to.a-page/": ("psf/default.html", "page"),
     "/data.json/": ("pages/raw.html", "page"),
+    "/psf/records/board/minutes/": ("minutes/minutes_list.html", "object_list minutes_list"),
+    "/psf/records/board/minutes/2025-02-14/": (
+        "minutes/minutes_detail.html",
+        "object minutes same_year_minutes",
+    ),
     "/blogs/": ("blogs/index.html", "latest_entry entries"),
     "/events/": ("events/event_list.html", "object_list events_just_missed upcoming_events events_now"),
     "/events/calendars/": ("events/calendar_list.html", "object_list"),

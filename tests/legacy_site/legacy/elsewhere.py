@@ -10,6 +10,7 @@ from django.views.generic import TemplateView
 from apps.blogs.views import Blog
 from apps.events import views as events
 from apps.jobs import views as jobs
+from apps.minutes import views as minutes
 
 later = TemplateView.as_view(template_name="waitforit.html")
 
@@ -56,9 +57,11 @@ JOBS = [
     path("<int:pk>/", jobs.Detail.as_view(), name="job_detail"),
 ]
 MINUTES = [
-    path("", later, name="minutes_list"),
-    path("feed/", later, name="minutes_feed"),
-    re_path(r"^(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})/$", later, name="minutes_detail"),
+    path("", minutes.AllMinutes.as_view(), name="minutes_list"),
+    path("feed/", minutes.MinutesFeed(), name="minutes_feed"),
+    re_path(
+        r"^(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})/$", minutes.OfDay.as_view(), name="minutes_detail"
+    ),
 ]
 NOMINATIONS = [
     path("elections/", later, name="elections_list"),

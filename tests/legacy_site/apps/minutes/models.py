@@ -26,7 +26,7 @@ class Minutes(ContentManageable):
         verbose_name_plural = "minutes"
 
     def __str__(self):
-        return f"PSF Meeting Minutes for {self.date}"
+        return f"PSF Meeting Minutes {self.date:%B %d, %Y}"
 
     def get_absolute_url(self):
         day = {"year": f"{self.date:%Y}", "month": f"{self.date:%m}", "day": f"{self.date:%d}"}
