@@ -51,9 +51,7 @@ class Visit:
         """A token for a form; the answer sets the cookie."""
         return self.protection.token()
 
-    def refusal(
-        self, method: str, *, headers: Mapping[str, str], secure: bool, server: str, field: str, exempt: bool = False
-    ) -> str | None:
+    def refusal(self, method: str, *, headers: Mapping[str, str], secure: bool, server: str, field: str) -> str | None:
         """Why a request must be answered 403, None if it may go on; header names are in lower case."""
         settings = self._visits.settings
         port = server.rpartition(":")[2] if server.rpartition(":")[2].isdigit() else ("443" if secure else "80")
@@ -67,7 +65,7 @@ class Visit:
             headers.get(self._visits.csrf.header_name),
             field,
         )
-        return self.protection.refusal(request, exempt=exempt)
+        return self.protection.refusal(request)
 
     async def login(self, pk: Any, backend: str) -> User:
         """Sign a user in, for this answer on, and note the time. Raises LookupError if the user is gone."""

@@ -2,14 +2,15 @@
 
 1. the visitor is known, or legacy answers: nothing of the body has been read
 2. the body is read as Django reads it; one that is too large is answered with 400
-3. a POST carries the visitor's CSRF token and comes from this site, or it is answered with 403
-4. strangers are sent to the sign-in form, where the route has a guard
+3. a POST carries the visitor's CSRF token and comes from this site, or it is answered with 403; one that a machine
+   filled in is answered with 400, where the route sets a trap
+4. strangers are sent to the sign-in form, and visitors whom the guard does not allow see the page for 403
 5. the handler asks, writes in one unit of work, and answers
 6. the answer sets what the visitor's cookies have become: messages, CSRF secret, session
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
@@ -22,13 +23,12 @@ from litestar.handlers import HTTPRouteHandler
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from new_app.answer import HTML, Answer, Headers, ask_legacy, redirect
+from new_app.context import MESSAGE_LEVELS
 from new_app.identity import Identity
 from new_app.page import Forbidden, Guard, Make, Missing, Pages
 from new_app.request import Call, Params, TooManyParameters, iri_to_uri
 from new_app.session import Stranger, Unknowable, Visitor
 
-MOST_BYTES = 2_621_440
-"""DATA_UPLOAD_MAX_MEMORY_SIZE as Django has it."""
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - the name of a field
 NEXT = "next"
 TOLD_APART = {
@@ -39,7 +39,7 @@ TOLD_APART = {
 
 
 class NotOurs(Exception):
-    """Legacy shall answer. Raise it before anything is written."""
+    """Legacy shall answer. Raise it before anything is written that legacy would write again."""
 
 
 class TooMuch(Exception):
@@ -87,27 +87,23 @@ class Action:
     def is_caught(self) -> bool:
         """Whether a machine filled the form in: people send the field that they do not see as it was printed."""
         name, value = self.identity.honeypot
-        return self.is_post and (name not in self.sent or self.sent.get(name) != value)
+        return bool(name) and self.is_post and (name not in self.sent or self.sent.get(name) != value)
 
-    async def message(self, text: str, level: int = 25) -> None:
+    def succeed(self, text: str) -> None:
         """Tell the visitor, once, on the next page that shows messages."""
-        self.visitor.messages.add(level, text)
+        self.visitor.messages.add(MESSAGE_LEVELS["SUCCESS"], text)
 
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncSession]:
-        async with self.pages.database.read_only() as session:
-            yield session
+    def reading(self) -> AbstractAsyncContextManager[AsyncSession]:
+        return self.pages.database.read_only()
 
-    @asynccontextmanager
-    async def unit_of_work(self) -> AsyncIterator[AsyncSession]:
-        async with self.pages.database.unit_of_work() as session:
-            yield session
+    def unit_of_work(self) -> AbstractAsyncContextManager[AsyncSession]:
+        return self.pages.database.unit_of_work()
 
     @property
     def next(self) -> str:
         """Where the visitor asked to be sent afterwards, empty where that is not on this site."""
         wanted = self.asked_next
-        return wanted if is_on_site(wanted, {self.call.host, *self.identity.hosts}, secure=False) else ""
+        return wanted if is_on_site(wanted, {self.call.host, *self.identity.hosts}) else ""
 
     @property
     def asked_next(self) -> str:
@@ -125,8 +121,11 @@ Do = Callable[..., Awaitable[Answer]]
 """A handler: given the `Action`, and what its URL says by name."""
 
 
-def acts(paths: str | list[str], do: Do, guard: Guard | None = None) -> HTTPRouteHandler:
-    """A handler for GET, HEAD and POST. Without a guard it is public; what it shows is never remembered."""
+def acts(paths: str | list[str], do: Do, guard: Guard | None = None, *, trap: bool = False) -> HTTPRouteHandler:
+    """A handler for GET, HEAD and POST. Without a guard it is public; what it shows is never remembered.
+
+    `trap`: its form has the field that people do not see.
+    """
 
     @route(paths, http_method=["GET", "HEAD", "OPTIONS", "POST"], opt={"guard": guard or "public"})
     async def action(request: Request[Any, Any, Any], pages: NamedDependency[Pages]) -> Answer:
@@ -138,23 +137,27 @@ def acts(paths: str | list[str], do: Do, guard: Guard | None = None) -> HTTPRout
         if pages.identity is None or isinstance(visitor, Stranger) or call.method == "OPTIONS":
             return ask_legacy()
         try:
-            sent = await read(request) if call.method == "POST" else Params(b"")
+            sent = await read(request, pages.identity.most_bytes) if call.method == "POST" else Params(b"")
         except TooMuch:
             return await Action(pages, call, visitor, Params(b"")).refuse("400", 400)
         call.kept["sent"] = sent
-        return await _answered(Action(pages, call, visitor, sent), do, guard, request.path_params)
+        one = Action(pages, call, visitor, sent)
+        if one.is_post and (reason := refusal(one)):
+            return await one.refuse(TOLD_APART.get(reason, "csrf"), 403)
+        if trap and one.is_caught:
+            return await one.refuse("honeypot", 400)
+        return await _answered(one, do, guard, request.path_params)
 
     return action
 
 
 async def _answered(action: Action, do: Do, guard: Guard | None, said: Mapping[str, Any]) -> Answer:
     call, pages = action.call, action.pages
-    if action.is_post and (reason := refusal(action)):
-        why = TOLD_APART.get(reason, "csrf")
-        return await action.refuse(why, 403)
     if guard is not None and (stop := await pages.stopped(call)) is not None:
         return stop
     try:
+        if guard is not None and not await pages.ask(call, action.visitor, guard.allows):
+            raise Forbidden
         return await do(action, **said)
     except NotOurs:
         return ask_legacy()
@@ -176,20 +179,21 @@ def refusal(action: Action) -> str | None:
     )
 
 
-async def read(request: Request[Any, Any, Any]) -> Params:
-    """The form in the body. Raises TooMuch where Django would refuse it as well."""
-    kind, _, _ = request.headers.get("content-type", "").partition(";")
-    if int(request.headers.get("content-length") or 0) > MOST_BYTES:
+async def read(request: Request[Any, Any, Any], most: int | None) -> Params:
+    """The form in the body, of `most` bytes. Raises TooMuch where Django would refuse it as well."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if most is not None and int(request.headers.get("content-length") or 0) > most:
         raise TooMuch
-    if kind.strip().lower() == "multipart/form-data":
+    body = b""
+    if kind == "multipart/form-data":
         form = await request.form()
-        pairs = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
-        return Params(urlencode(pairs).encode())
-    body = await request.body()
-    if len(body) > MOST_BYTES:
+        body = urlencode([pair for pair in form.multi_items() if isinstance(pair[1], str)]).encode()
+    elif kind == "application/x-www-form-urlencoded":
+        body = await request.body()
+    if most is not None and len(body) > most:
         raise TooMuch
     try:
-        return Params(body if kind.strip().lower() == "application/x-www-form-urlencoded" else b"")
+        return Params(body)
     except TooManyParameters as error:
         raise TooMuch from error
 
@@ -201,15 +205,15 @@ def never_cached() -> Headers:
     return [(b"expires", now.encode()), (b"cache-control", control)]
 
 
-def is_on_site(url: str, hosts: frozenset[str] | set[str], *, secure: bool) -> bool:
+def is_on_site(url: str, hosts: Collection[str]) -> bool:
     """Whether a redirect to it stays here: django/utils/http.py: url_has_allowed_host_and_scheme()."""
     url = url.strip()
     if not url:
         return False
-    return _is_safe(url, hosts, secure) and _is_safe(url.replace("\\", "/"), hosts, secure)
+    return _is_safe(url, hosts) and _is_safe(url.replace("\\", "/"), hosts)
 
 
-def _is_safe(url: str, hosts: frozenset[str] | set[str], secure: bool) -> bool:
+def _is_safe(url: str, hosts: Collection[str]) -> bool:
     # Browsers read ///example.com as //example.com, and control characters as nothing.
     if url.startswith("///") or ord(url[0]) < 32 or not url[0].isprintable():
         return False
@@ -219,12 +223,10 @@ def _is_safe(url: str, hosts: frozenset[str] | set[str], secure: bool) -> bool:
         return False
     if not parts.netloc and parts.scheme:
         return False
-    scheme = parts.scheme or ("http" if parts.netloc else "")
-    schemes = ("https",) if secure else ("http", "https")
-    return (not parts.netloc or is_of(parts.netloc, hosts)) and (not scheme or scheme in schemes)
+    return (not parts.netloc or is_of(parts.netloc, hosts)) and parts.scheme in ("", "http", "https")
 
 
-def is_of(host: str, hosts: frozenset[str] | set[str]) -> bool:
-    """Whether it is one of these; `.example.org` is it and everything below it, `*` is no host to send people to."""
+def is_of(host: str, hosts: Collection[str]) -> bool:
+    """Whether it is one of these; `.example.org` is it and everything below it."""
     below = (known for known in hosts if known.startswith("."))
     return host in hosts or any(host.endswith(known) or host == known[1:] for known in below)

@@ -187,13 +187,14 @@ def identity(known: Manifest | None, counters: DatabaseCounters) -> Identity | N
     except SettingsError as error:
         _log.error("accounts stay with legacy: %s", error)
         return None
-    origins = (urlsplit(origin).netloc for origin in known.settings.csrf_trusted_origins)
+    origins = [urlsplit(origin).netloc for origin in known.settings.csrf_trusted_origins]
     return Identity(
         passwords,
         counters,
         known.refusals,
-        frozenset(origins) | frozenset(known.settings.allowed_hosts),
-        (known.honeypot.field_name, known.honeypot.value),
+        hosts=frozenset([*origins, *known.settings.allowed_hosts]) - {"*"},  # everywhere is no place to send people to
+        most_bytes=known.settings.data_upload_max_memory_size,
+        honeypot=(known.honeypot.field_name, known.honeypot.value),
     )
 
 

@@ -6,7 +6,7 @@ the legacy site, whose business they are while it runs.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from new_app.api.throttle import Counters
 
@@ -24,7 +24,7 @@ class Check(Protocol):
 class Passwords(Protocol):
     """Hashing beside the event loop. Raises one of the root's `failures` when too many wait."""
 
-    async def verify(self, password: str, encoded: str) -> Any: ...
+    async def verify(self, password: str, encoded: str) -> Check: ...
 
     async def encode(self, password: str) -> str: ...
 
@@ -35,12 +35,14 @@ class Passwords(Protocol):
 @dataclass(frozen=True, slots=True)
 class Identity:
     """`refusals` are whole pages of the legacy site's framework, by what they answer: `400`, `429`, `csrf`, and `csrf`
-    with the reason that it tells apart. `hosts` are those that a redirect may lead to beside the asked one.
+    with the reason that it tells apart. `hosts` are those that a redirect may lead to beside the asked one;
+    `most_bytes` is how much of a form is read, None all of it.
     """
 
     passwords: Passwords
     counters: Counters
     refusals: Mapping[str, str] = field(default_factory=dict)
     hosts: frozenset[str] = frozenset()
+    most_bytes: int | None = 2_621_440
     honeypot: tuple[str, str] = ("", "")
     """Name and value of the field that people do not see and machines fill in."""

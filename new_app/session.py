@@ -82,8 +82,7 @@ class Visitor(Protocol):
 
 
 class Visits(Protocol):
-    async def visit(self, cookie: str) -> Any:
-        """A `Visitor`."""
+    async def visit(self, cookie: str) -> Visitor: ...
 
     async def close(self) -> None: ...
 
@@ -109,8 +108,8 @@ class Visitors:
             cookie = call.headers.get("cookie", "")
             if self._visits is None and cookie:
                 raise Unknowable("this visitor brings cookies, and web.build() was given no Visits")
-            visitor: Visitor = await self._visits.visit(cookie) if self._visits else Stranger()
-            call.kept[KEPT] = found = visitor
+            found = await self._visits.visit(cookie) if self._visits else Stranger()
+            call.kept[KEPT] = found
         return found
 
     async def finish(self, call: Call, answer: Answer) -> Answer:

@@ -1,12 +1,7 @@
 """Both sites on one database: the reference Django site as a process, the new site in this one."""
 
 import asyncio
-import os
-import subprocess
-import sys
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,12 +10,11 @@ import pytest
 
 from legacy_adapters.cache import DatabaseCounters
 from new_app.db import Database
-from new_app.embedded import free_port
 from new_app.rows import Rows
 from new_app.web import application, build
-from tests.conftest import REPOSITORY, new_database, run_sql
+from tests.conftest import new_database, run_sql
 from tests.new_app.content import KEYS, fill
-from tests.new_app.sides import pages_without_theme
+from tests.new_app.sides import legacy_site, pages_without_theme
 
 HOST = "www.example.org"
 UNSAID = frozenset({"server", "date", "connection", "transfer-encoding"})
@@ -47,35 +41,6 @@ def legacy_url(site_database: str) -> Iterator[str]:
     """The address of the reference Django site."""
     with legacy_site(site_database) as url:
         yield url
-
-
-@contextmanager
-def legacy_site(database: str, settings: str = "legacy.settings") -> Iterator[str]:
-    """The reference Django site on a database, in a process of its own."""
-    port = free_port()
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--no-ws"]
-    command += ["--working-dir", str(REPOSITORY / "tests/legacy_site"), "--blocking-threads", "2"]
-    here = str(REPOSITORY / "tests/legacy_site")
-    environment = {**os.environ, "DATABASE_URL": database, "PYTHONPATH": here, "DJANGO_SETTINGS_MODULE": settings}
-    process = subprocess.Popen([*command, "legacy.wsgi:application"], env=environment)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        _wait(url, process)
-        yield url
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def _wait(url: str, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if httpx.get(f"{url}/_health").status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.05)
-    raise AssertionError("the reference site did not start")
 
 
 class CountedRows(Rows):

@@ -5,9 +5,7 @@ Both run on one database that `seed` has filled. Only the tokens of forms differ
 
 import asyncio
 import re
-import sys
 from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,25 +17,19 @@ from litestar.handlers import HTTPRouteHandler
 from lxml import etree
 from sqlalchemy import text
 
-import migrations
-from migrations import watch
 from new_app import trace
-from new_app.asgi import build
 from new_app.cli import main
-from new_app.config import Settings
 from new_app.db import Database
-from new_app.domains import DOMAINS, WATCHED
+from new_app.domains import DOMAINS
 from new_app.feed import EVERYTHING, Feed
 from new_app.page import Guard
-from new_app.rollout import Rollout, Stage
-from tests.conftest import REPOSITORY, new_database, run_sql
+from tests.conftest import new_database, run_sql
 from tests.legacy_site_tests.queries import QUERIES
-from tests.new_app.conftest import HOST, POLICY, legacy_site
-from tests.new_app.sides import running
+from tests.new_app.conftest import HOST, POLICY
+from tests.new_app.sides import shipped
 from tests.new_app.test_parity_of_samples import THEMELESS
 
 PASSWORD = "correct-horse"
-SECRET = "the-reference-site-has-nothing-to-hide"
 TOKEN = re.compile(rb'(name="csrfmiddlewaretoken" value=")\w{64}')
 COOKIE_TOKEN = re.compile(r"csrftoken=\w{32}")
 UNSAID = frozenset({"server", "date", "connection", "transfer-encoding", "x-bridge"})
@@ -135,52 +127,15 @@ def database(seeded_template: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 async def both(database: str, site_folder: Path) -> AsyncIterator[Both]:
-    await migrations.upgrade(database)
-    await watch.install(database, WATCHED)
-    manifest = site_folder / "manifest.json"
-    adopted = ["adopt", "--python", sys.executable, "--settings", "legacy.settings"]
-    bridge(*adopted, "--path", str(REPOSITORY / "tests/legacy_site"), "--out", str(manifest))
-    bridge("import", "templates", "--from", str(manifest), "--out", str(site_folder / "theme"))
-    await everything_moved(database)
-    with legacy_site(database) as legacy_url:
-        settings = Settings(
-            database_url=database,
-            legacy_url=legacy_url,
-            var=site_folder,
-            manifest=manifest,
-            django_secret_key=SECRET,
-            template_tags=["tests.site_tags"],
-            media_root=REPOSITORY / "tests/legacy_site/media",
-            release_cycle_url=f"{legacy_url}/static/release-cycle.json",
-        )
-        app = build(settings)
-        async with AsyncExitStack() as stack:
-            await stack.enter_async_context(running(app))
-            legacy = await stack.enter_async_context(httpx.AsyncClient(base_url=legacy_url, timeout=30))
-            transport = httpx.ASGITransport(app, client=("127.0.0.1", 1))
-            new = await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url=legacy_url))
-            feed = app.router.legacy_app.listening.feed  # type: ignore[attr-defined]
-            async with asyncio.timeout(10):
-                while not feed.sees:  # noqa: ASYNC110 - the feed has no event to wait for
-                    await asyncio.sleep(0.05)
-            yield Both(legacy, new, database, feed)
+    async with (
+        shipped(database, site_folder) as sides,
+        httpx.AsyncClient(base_url=sides.legacy_url, timeout=30) as legacy,
+    ):
+        yield Both(legacy, sides.new, database, sides.feed)
 
 
 def nothing_in(found: list[str]) -> None:
     assert not found, "\n" + "\n".join(found[:20])
-
-
-def bridge(*arguments: str) -> None:
-    done = CliRunner().invoke(main, list(arguments))
-    assert done.exit_code == 0, done.output
-
-
-async def everything_moved(url: str) -> None:
-    database = Database(url)
-    rollout = Rollout(database, DOMAINS)
-    for domain in rollout.domains:
-        await rollout.move(domain, Stage.NEW, by="test", why="all of it")
-    await database.dispose()
 
 
 async def samples(both: Both, name: str) -> list[str]:

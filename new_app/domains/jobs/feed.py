@@ -10,13 +10,12 @@ from litestar import route
 from litestar.connection import Request
 from litestar.di import NamedDependency
 
-from new_app.answer import Answer, ask_legacy
+from new_app.answer import Answer
 from new_app.request import Call
 from new_app.rows import Rows
-from new_app.rss import RSS, Channel, Item, Unwritable, written
+from new_app.rss import Channel, Item, feed_of
 
 CHANNEL = Channel("Python.org Jobs Feed", "/jobs/", "Python jobs from Python.org")
-_DOMAIN = "SELECT domain FROM django_site WHERE id = $1"
 _NEWEST = """
     SELECT id, job_title, company_name,
         concat_ws(', ', nullif(city, ''), nullif(region, ''), nullif(country, '')) AS place,
@@ -27,9 +26,6 @@ _NEWEST = """
 @route("/jobs/feed/rss", http_method=["GET", "HEAD", "OPTIONS"], opt={"guard": "public"})
 async def feed(request: Request[Any, Any, Any], read: NamedDependency[Rows]) -> Answer:
     call = Call.of(request)
-    sites = await read.fetch(_DOMAIN, call.public.site_id)
-    if not sites:
-        return ask_legacy(500)
     items = [
         Item(
             f"{job['job_title']}, {job['company_name']}",
@@ -38,8 +34,4 @@ async def feed(request: Request[Any, Any, Any], read: NamedDependency[Rows]) -> 
         )
         for job in await read.fetch(_NEWEST)
     ]
-    try:
-        body = written(f"{call.scheme}://{sites[0][0]}", call.path, CHANNEL, items, datetime.now(UTC))
-    except Unwritable:
-        return ask_legacy(500)
-    return Answer(body.encode(), content_type=RSS)
+    return await feed_of(call, read, CHANNEL, items, datetime.now(UTC))

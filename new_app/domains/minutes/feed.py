@@ -8,14 +8,13 @@ from litestar.connection import Request
 from litestar.di import NamedDependency
 
 from new_app import trace
-from new_app.answer import Answer, ask_legacy
+from new_app.answer import Answer
 from new_app.cache import ANONYMOUS
 from new_app.request import Call
 from new_app.rows import Rows
-from new_app.rss import RSS, Channel, Item, Unwritable, last_modified, written
+from new_app.rss import Channel, Item, feed_of, last_modified
 
 CHANNEL = Channel("PSF Board Meeting Minutes Feed", "/psf/records/board/minutes/", "PSF Board Meeting Minutes")
-_DOMAIN = "SELECT domain FROM django_site WHERE id = $1"
 _LATEST = """
     SELECT date, _content_rendered AS description FROM minutes_minutes
     WHERE is_published ORDER BY date DESC LIMIT 20"""
@@ -28,9 +27,6 @@ _LATEST = """
 )
 async def feed(request: Request[Any, Any, Any], read: NamedDependency[Rows]) -> Answer:
     call = Call.of(request)
-    sites = await read.fetch(_DOMAIN, call.public.site_id)
-    if not sites:
-        return ask_legacy(500)
     items = [
         Item(
             f"PSF Meeting Minutes for {row['date']}",
@@ -42,9 +38,5 @@ async def feed(request: Request[Any, Any, Any], read: NamedDependency[Rows]) -> 
     ]
     if not items:
         trace.never("an empty feed tells the hour")
-    newest = max((item.published for item in items if item.published), default=datetime.now(UTC))
-    try:
-        body = written(f"{call.scheme}://{sites[0][0]}", call.path, CHANNEL, items, newest)
-    except Unwritable:
-        return ask_legacy(500)
-    return Answer(body.encode(), content_type=RSS, headers=[last_modified(newest)])
+    newest = items[0].published if items and items[0].published else datetime.now(UTC)
+    return await feed_of(call, read, CHANNEL, items, newest, [last_modified(newest)])

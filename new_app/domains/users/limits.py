@@ -10,11 +10,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from new_app.api.throttle import ATTEMPTS, Counters
+from new_app.api.throttle import ATTEMPTS, Counters, Turns
 from new_app.page import Forbidden
 from new_app.request import Call
 
 MINUTE = 60
+TURNS = Turns()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +72,14 @@ class Limits:
                     break
 
     async def _count(self, name: str, rate: Rate, now: float) -> bool:
-        for _ in range(ATTEMPTS):
-            [count] = await self._counters.load([name])
-            times = recent(count.times, now - rate.seconds)
-            if len(times) >= rate.amount:
-                return False
-            if await self._counters.store([(count, [now, *times])], rate.seconds):
-                break
+        async with TURNS.of(name):
+            for _ in range(ATTEMPTS):
+                [count] = await self._counters.load([name])
+                times = recent(count.times, now - rate.seconds)
+                if len(times) >= rate.amount:
+                    return False
+                if await self._counters.store([(count, [now, *times])], rate.seconds):
+                    break
         return True
 
     def _name(self, action: str, rate: Rate, key: str, user: object) -> str:

@@ -7,16 +7,13 @@ from new_app.answer import Answer
 from new_app.domains.users.forms import ChangePasswordForm
 from new_app.domains.users.limits import Limits
 from new_app.domains.users.models import User
+from new_app.page import SIGNED_IN
 
 USABLE = "!"
 """What a stored password does not begin with if somebody can sign in with it."""
 
 
 async def change(action: Action) -> Answer:
-    if action.is_caught:
-        return await action.refuse("honeypot", 400)
-    if (stop := await action.pages.stopped(action.call)) is not None:
-        return stop
     user = action.user
     limits = Limits(action.identity.counters, action.call)
     if action.is_post and await limits.use("change_password", user=user.pk) is None:
@@ -27,7 +24,7 @@ async def change(action: Action) -> Answer:
     if action.is_post and await fits(action, form):
         await store(action, form.cleaned_data["password1"])
         await action.visitor.keep_session()
-        await action.message("Password successfully changed.")
+        action.succeed("Password successfully changed.")
         return await action.redirect("/users/edit/")
     return await action.show("account/password_change.html", {"form": form, "password_change_form": form})
 
@@ -46,4 +43,4 @@ async def store(action: Action, password: str) -> None:
         await session.execute(update(User).where(User.id == action.user.pk).values(password=encoded))
 
 
-HANDLERS = (acts("/accounts/password/change/", change),)
+HANDLERS = (acts("/accounts/password/change/", change, SIGNED_IN, trap=True),)

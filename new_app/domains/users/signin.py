@@ -96,7 +96,7 @@ async def signed_in(action: Action, form: LoginForm) -> Answer | None:
         to = action.next or HOME
         forget(action, UNFINISHED[:1])
         user = await action.visitor.login(found.user.pk, found.backend)
-        await action.message(f"Successfully signed in as {user.username}.")
+        action.succeed(f"Successfully signed in as {user.username}.")
     action.visitor.session.set_expiry(REMEMBERED if form.cleaned_data["remember"] else 0)
     return await action.redirect(to)
 
@@ -170,7 +170,7 @@ async def logout(action: Action) -> Answer:
             {"redirect_field_name": "next", "redirect_field_value": action.asked_next or None},
         )
     if action.user.is_authenticated:
-        await action.message("You have signed out.")
+        action.succeed("You have signed out.")
         await action.visitor.logout()
     forget(action, UNFINISHED)
     return await action.redirect(to)
