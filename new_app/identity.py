@@ -31,6 +31,9 @@ class Passwords(Protocol):
     async def burn(self, password: str) -> None:
         """Take as long as a check takes: nobody shall be told apart by the time."""
 
+    def close(self) -> None:
+        """Let the threads go; what waits is not done."""
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:

@@ -222,6 +222,8 @@ class Pages:
         for document in self.documents.values():
             await document.close()
         await self.visitors.close()
+        if self.identity is not None:
+            self.identity.passwords.close()
         await self.database.dispose()
 
     async def forbidden(self, call: Call) -> Answer:

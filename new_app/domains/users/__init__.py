@@ -14,6 +14,6 @@ domain = Domain(
         Claim("accounts/password/change/", "account_change_password", ACTS),
     ),
     handlers=(*signin.HANDLERS, *password.HANDLERS),
-    watches=("users_user", "users_membership"),
+    watches=("users_membership",),
     samples=sample_urls,
 )
