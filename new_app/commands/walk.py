@@ -22,7 +22,7 @@ MOVED = (
     *("/box/{label}/", "/downloads/latest/", "/downloads/feed.rss", "/api/v2/downloads/os/", "/robots.txt"),
     *("/", "/downloads/", "/no/such/page/"),
 )
-STAYS = ("/accounts/login/", "/admin/login/")
+STAYS = ("/accounts/signup/", "/admin/login/")
 EDIT = "UPDATE boxes_box SET _content_rendered = 'edited by the walk' WHERE label = $1"
 WITH_THUMBNAILS = ("/", "/downloads/", "/jobs/", "/jobs/types/", "/psf/sponsors/")
 FORGET = "DELETE FROM django_cache_table WHERE cache_key ~ '(_accesses$|:throttle_)'"
