@@ -696,13 +696,19 @@ def waffle() -> dict[str, Any]:
 
 
 def honeypot() -> dict[str, Any]:
-    """The field is printed in every form, so neither its name nor its value is a secret."""
+    """The field is printed in every form, so neither its name nor its value is a secret.
+
+    Newer versions render the page of a caught form for the request, so that it varies by cookie.
+    """
+    from django.apps import apps
     from django.conf import settings
 
     value = getattr(settings, "HONEYPOT_VALUE", "")
     return {
         "field_name": str(getattr(settings, "HONEYPOT_FIELD_NAME", "")),
         "value": str(value() if callable(value) else value),
+        "knows_visitor": apps.is_installed("honeypot")
+        and hasattr(importlib.import_module("honeypot.decorators"), "honeypot_error"),
     }
 
 

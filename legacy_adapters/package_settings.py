@@ -78,10 +78,14 @@ class Waffle(msgspec.Struct, frozen=True):
 
 
 class Honeypot(msgspec.Struct, frozen=True):
-    """What django-honeypot is told; the value is what the field must still hold."""
+    """What django-honeypot is told; the value is what the field must still hold.
+
+    `knows_visitor`: the page for a caught form is rendered for its request, and varies by cookie.
+    """
 
     field_name: str = ""
     value: str = ""
+    knows_visitor: bool = False
 
 
 class Sorl(msgspec.Struct, frozen=True):

@@ -83,11 +83,13 @@ class Action:
         body = self.identity.refusals.get(why, f"<h1>{status}</h1>")
         return await self.finish(Answer(body.encode(), status, HTML))
 
-    @property
-    def is_caught(self) -> bool:
-        """Whether a machine filled the form in: people send the field that they do not see as it was printed."""
-        name, value = self.identity.honeypot
-        return bool(name) and self.is_post and (name not in self.sent or self.sent.get(name) != value)
+    async def caught(self) -> Answer | None:
+        """What a machine gets that filled the form in: people send the field that they do not see as it was printed."""
+        trap = self.identity.trap
+        if trap is None or not self.is_post or self.sent.get(trap.field_name) == trap.value:
+            return None
+        _ = trap.knows_visitor and self.user  # looking at the visitor makes the answer vary by cookie
+        return await self.refuse("honeypot", 400)
 
     def succeed(self, text: str) -> None:
         """Tell the visitor, once, on the next page that shows messages."""
@@ -144,8 +146,8 @@ def acts(paths: str | list[str], do: Do, guard: Guard | None = None, *, trap: bo
         one = Action(pages, call, visitor, sent)
         if one.is_post and (reason := refusal(one)):
             return await one.refuse(TOLD_APART.get(reason, "csrf"), 403)
-        if trap and one.is_caught:
-            return await one.refuse("honeypot", 400)
+        if trap and (stop := await one.caught()) is not None:
+            return stop
         return await _answered(one, do, guard, request.path_params)
 
     return action

@@ -194,7 +194,7 @@ def identity(known: Manifest | None, counters: DatabaseCounters) -> Identity | N
         known.refusals,
         hosts=frozenset([*origins, *known.settings.allowed_hosts]) - {"*"},  # everywhere is no place to send people to
         most_bytes=known.settings.data_upload_max_memory_size,
-        honeypot=(known.honeypot.field_name, known.honeypot.value),
+        trap=known.honeypot if known.honeypot.field_name else None,
     )
 
 

@@ -35,6 +35,21 @@ class Passwords(Protocol):
         """Let the threads go; what waits is not done."""
 
 
+class Trap(Protocol):
+    """A field that people do not see and machines fill in. `knows_visitor`: the page for who is caught varies by
+    cookie.
+    """
+
+    @property
+    def field_name(self) -> str: ...
+
+    @property
+    def value(self) -> str: ...
+
+    @property
+    def knows_visitor(self) -> bool: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """`refusals` are whole pages of the legacy site's framework, by what they answer: `400`, `429`, `csrf`, and `csrf`
@@ -47,5 +62,4 @@ class Identity:
     refusals: Mapping[str, str] = field(default_factory=dict)
     hosts: frozenset[str] = frozenset()
     most_bytes: int | None = 2_621_440
-    honeypot: tuple[str, str] = ("", "")
-    """Name and value of the field that people do not see and machines fill in."""
+    trap: Trap | None = None
