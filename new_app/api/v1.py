@@ -146,12 +146,14 @@ class Api:
 
     async def _list(self, call: Call, caller: Caller | None, resource: Resource) -> Answer:
         where = self._visible(resource, caller)
-        v1_filters.apply(call.params, resource, self.registry, where)
+        crash = v1_filters.apply(call.params, resource, self.registry, where)
         if "order_by" in call.params or "sort_by" in call.params:
             raise BadRequest(_unsortable(call, resource))
         limit, offset = _limit(call), _offset(call)
         if offset > INT8:
-            raise Crash("an offset beyond the database's")
+            crash = crash or Crash("an offset beyond the database's")
+        if crash is not None:
+            raise crash
         total = (await self._fetch(f"SELECT count(*){source(resource, self.registry, where.relations)}{where}", where))[
             0
         ][0]
@@ -177,7 +179,8 @@ class Api:
 
     async def _set(self, call: Call, caller: Caller | None, resource: Resource, keys: str) -> Answer:
         where = self._visible(resource, caller)
-        v1_filters.apply(call.params, resource, self.registry, where)
+        if crash := v1_filters.apply(call.params, resource, self.registry, where):
+            raise crash
         wanted = keys.split(";")
         try:
             numbers = [int(key) for key in wanted]

@@ -44,8 +44,10 @@ class Mismatch(BadRequest):
         super().__init__(MISMATCH)
 
 
-def apply(params: Params, resource: Resource, registry: Registry, where: Where) -> None:
-    """Add the conditions that the parameters ask for."""
+def apply(params: Params, resource: Resource, registry: Registry, where: Where) -> Crash | None:
+    """Add the conditions that the parameters ask for. What Django fails over when it makes the statement comes back:
+    whatever else is wrong is told before.
+    """
     asked: dict[str, tuple[list[str], str, Value]] = {}
     for param in params:
         name, *bits = param.split("__")
@@ -62,10 +64,9 @@ def apply(params: Params, resource: Resource, registry: Registry, where: Where) 
     for _key, (path, lookup, value) in sorted(asked.items()):
         try:
             _condition(where, resource, registry, path, lookup, value)
-        except Crash as later:  # Django finds it when the statement is made: any mismatch is told before
+        except Crash as later:
             crash = crash or later
-    if crash is not None:
-        raise crash
+    return crash
 
 
 def _allowed(resource: Resource, registry: Registry, name: str, lookup: str, bits: Sequence[str]) -> list[str]:

@@ -189,6 +189,14 @@ async def test_any_filter_is_answered_alike(
     assert await both.differences(path) == []
 
 
+@pytest.mark.parametrize(
+    "query", ["limit=true", "offset=-1", "order_by=name", "limit=2", f"offset={2**70}", f"offset={2**70}&limit=x"]
+)
+async def test_what_is_wrong_beside_a_filter_that_django_fails_over_is_told_first(both: Sides, query: str) -> None:
+    both.forget_counts()
+    assert await both.differences(f"/api/v1/downloads/release_file/?os__isnull=3&{query}") == []
+
+
 def test_parameters_are_read_as_django_reads_them() -> None:
     params = Params(b"a=1&b=%C3%A9&a=2+3&c&=x")
     assert [params.get(name) for name in ("a", "b", "c", "", "d")] == ["2 3", "é", "", "x", None]
