@@ -9,11 +9,10 @@ from new_app.domains import (
     blogs,
     boxes,
     codesamples,
-    community,
     companies,
-    successstories,
     work_groups,
 )
+from new_app.domains.community import models as community
 from new_app.domains.downloads import models as downloads
 from new_app.domains.events import models as events
 from new_app.domains.jobs import models as jobs
@@ -22,6 +21,7 @@ from new_app.domains.nominations import models as nominations
 from new_app.domains.pages import models as pages
 from new_app.domains.sponsors import features as sponsor_features
 from new_app.domains.sponsors import models as sponsors
+from new_app.domains.successstories import models as successstories
 from new_app.domains.users import models as users
 
 MODULES = (

@@ -47,7 +47,18 @@ PATHS = (
 )
 NOT_MOVED = frozenset({"/membership/"})
 """Pages of editors under a URL of the site that has not moved."""
-MOVED = {"front": 15, "downloads": 15, "pages": 15, "jobs": 15, "blogs": 4, "events": 100, "minutes": 30, "users": 10}
+MOVED = {
+    "front": 15,
+    "downloads": 15,
+    "pages": 15,
+    "jobs": 15,
+    "blogs": 4,
+    "events": 100,
+    "successstories": 40,
+    "community": 60,
+    "minutes": 30,
+    "users": 10,
+}
 """Domains that have HTML pages, and how many samples of theirs there are more than."""
 GUARDED = {
     path: handler.opt["guard"]
@@ -255,6 +266,11 @@ STATEMENTS = {
     "/jobs/1/": 0,
     "/psf/records/board/minutes/": 0,
     "/psf/records/board/minutes/2025-02-14/": 0,
+    "/success-stories/": 0,
+    "/success-stories/how-company-2-grew/": 0,
+    "/success-stories/category/science/": 0,
+    "/community/": 0,
+    "/community/1/": 0,
 }
 """Statements that a page asks when its parts are remembered and itself is not."""
 

@@ -1,6 +1,6 @@
 """URLs of the areas that the reference site has no pages for yet: under their real names, so that links to them resolve.
 
-The job board's that are read have views of their own. Any other answers 200 with the page that says "soon", whatever
+Those that are read and have moved have views of their own. Any other answers 200 with the page that says "soon", whatever
 its arguments.
 """
 
@@ -8,14 +8,19 @@ from django.urls import include, path, re_path
 from django.views.generic import TemplateView
 
 from apps.blogs.views import Blog
+from apps.community import views as community
 from apps.events import views as events
 from apps.jobs import views as jobs
 from apps.minutes import views as minutes
+from apps.successstories import views as stories
 
 later = TemplateView.as_view(template_name="waitforit.html")
 
 
-COMMUNITY = [path("", later, name="post_list"), path("<int:pk>/", later, name="post_detail")]
+COMMUNITY = [
+    path("", community.Posts.as_view(), name="post_list"),
+    path("<int:pk>/", community.Detail.as_view(), name="post_detail"),
+]
 CALENDAR = "<slug:calendar_slug>/"
 EVENTS = [
     path("calendars/", events.Calendars.as_view(), name="calendar_list"),
@@ -85,8 +90,8 @@ urlpatterns = [
     path("search/", later, name="haystack_search"),
     path("sponsors/application/new/", later, name="new_sponsorship_application"),
     path("sponsors/application/", later, name="select_sponsorship_application_benefits"),
-    path("success-stories/", later, name="success_story_list"),
+    path("success-stories/", stories.Stories.as_view(), name="success_story_list"),
     path("success-stories/create/", later, name="success_story_create"),
-    path("success-stories/category/<slug:slug>/", later, name="success_story_list_category"),
-    path("success-stories/<slug:slug>/", later, name="success_story_detail"),
+    path("success-stories/<slug:slug>/", stories.Detail.as_view(), name="success_story_detail"),
+    path("success-stories/category/<slug:slug>/", stories.OfCategory.as_view(), name="success_story_list_category"),
 ]

@@ -56,7 +56,7 @@ class Attachment(ContentManageable):
         get_latest_by = "created"
 
     def __str__(self):
-        return f"{self._meta.verbose_name} of post {self.post_id}"
+        return f"{type(self).__name__} ({self.pk})"
 
 
 class Link(Attachment):

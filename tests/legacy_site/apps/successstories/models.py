@@ -62,3 +62,12 @@ class Story(NameSlugModel, ContentManageable):
 
     def get_absolute_url(self):
         return reverse("success_story_detail", kwargs={"slug": self.slug})
+
+    def get_admin_url(self):
+        return reverse("admin:successstories_story_change", args=[self.pk])
+
+    def get_company_name(self):
+        return self.company.name if self.company else self.company_name
+
+    def get_company_url(self):
+        return self.company.url if self.company else self.company_url

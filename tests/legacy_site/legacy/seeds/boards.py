@@ -62,20 +62,30 @@ def add_blogs() -> None:
 
 
 def add_posts() -> None:
+    """Three pages of public posts of every kind, one of them of no known kind, and private ones."""
     posts = Post.objects.bulk_create(
         Post(
             pk=number,
-            title=f"Post {number}" if number % 2 else None,
+            title=f"Post {number} <of us>" if number % 2 else None,
             content=f"<p>Post <em>{number}</em></p>",
-            media_type=1 + number % 4,
+            abstract="In short:\na & b" if number % 3 else None,
+            media_type=1 + number % 4 if number != 8 else 9,
+            source_url=f"https://example.org/posts/{number}?a=1&b=a-long-tail" if number % 7 == 1 else "",
+            meta={"place": "Porto <Alegre>", "people": number} if number % 6 == 1 else {},
             status=2 if number % 5 else 1,
             **stamps(-number),
         )
-        for number in range(1, 11)
+        for number in range(1, 71)
     )
-    Link.objects.bulk_create([Link(post=posts[2], url="https://example.org/", **stamps(-3))])
+    Link.objects.bulk_create(
+        [Link(pk=pk, post=posts[2], url=f"https://example.org/?a&b={pk}", **stamps(pk - 9)) for pk in (1, 2)]
+    )
     Photo.objects.bulk_create(
-        [Photo(post=posts[0], image_url="https://example.org/p.png", caption="A snake", **stamps(-1))]
+        [
+            Photo(post=posts[0], image_url="https://example.org/p.png", caption="A <snake>", **stamps(-1)),
+            Photo(post=posts[12], image="community/photos/a b.png", caption="Two", **stamps(-1)),
+            Photo(post=None, image_url="https://example.org/lost.png", **stamps(-1)),
+        ]
     )
     Video.objects.bulk_create([Video(post=posts[1], video_embed="<video></video>", **stamps(-2))])
 
@@ -210,27 +220,29 @@ def add_elections() -> None:
 
 
 def add_stories() -> None:
-    categories = [StoryCategory.objects.create(name=name) for name in ("Science", "Business", "Arts")]
+    """Drafts, one of them featured; a category with more than a list shows, one with drafts alone, one with nothing."""
+    names = ("Science", "Business", "Arts", "Drafts alone", "Empty")
+    categories = [StoryCategory.objects.create(name=name) for name in names]
     Story.objects.bulk_create(
         Story(
             pk=number,
             name=f"How company {number} grew",
             slug=f"how-company-{number}-grew",
-            company_name=f"Company {number}",
-            company_url="https://example.com/",
-            company_id=number if number < 4 else None,
-            category=categories[number % 3],
-            author="Ann Author",
-            author_email="ann@example.com",
+            company_name=f"Company {number} & <co>",
+            company_url=f"https://example.com/?a&n={number}",
+            company_id=number if number < 7 else None,
+            category=categories[3 if number == 18 else number % 3 * (number < 13)],
+            author="Ann <b>Author</b>",
+            author_email="ann@example.com" if number % 5 else None,
             pull_quote="It “just” works & scales.\n<Always>.",
             content="We *grew*.\n\nMuch.",
             is_published=number % 6 != 0,
-            featured=number == 2,
-            image=f"successstories/{number}.png" if number % 4 != 3 else "",
-            submitted_by_id=4,
+            featured=number in {2, 12},
+            image=f"successstories/{number}.png" if number % 4 != 3 and number < 13 else "",
+            submitted_by_id=4 if number % 2 else None,
             **stamps(-number),
         )
-        for number in range(1, 13)
+        for number in range(1, 21)
     )
 
 

@@ -1,6 +1,6 @@
-"""Community: posts, with the link, photo or video that belongs to each. All are ordered newest first."""
+"""Tables of the community: posts, with the links, photos and videos that belong to them. Ordered newest first."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import String
 from sqlalchemy.dialects.postgresql import JSONB
@@ -18,6 +18,7 @@ class Post(ContentManageable, LegacyBase):
     __tablename__ = "community_post"
 
     MEDIA_TEXT, MEDIA_PHOTO, MEDIA_VIDEO, MEDIA_LINK = 1, 2, 3, 4
+    MEDIA_CHOICES: ClassVar = {MEDIA_TEXT: "text", MEDIA_PHOTO: "photo", MEDIA_VIDEO: "video", MEDIA_LINK: "link"}
     STATUS_PRIVATE, STATUS_PUBLIC = 1, 2
 
     id: Mapped[Key]
@@ -29,9 +30,18 @@ class Post(ContentManageable, LegacyBase):
     meta: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     status: Mapped[int] = mapped_column(default=STATUS_PRIVATE, index=True)
 
-    related_link: Mapped[list["Link"]] = relationship(back_populates="post")
-    related_photo: Mapped[list["Photo"]] = relationship(back_populates="post")
-    related_video: Mapped[list["Video"]] = relationship(back_populates="post")
+    related_link: Mapped[list["Link"]] = relationship(back_populates="post", order_by="Link.created.desc()")
+    related_photo: Mapped[list["Photo"]] = relationship(back_populates="post", order_by="Photo.created.desc()")
+    related_video: Mapped[list["Video"]] = relationship(back_populates="post", order_by="Video.created.desc()")
+
+    def __str__(self) -> str:
+        return f"Post {self.get_media_type_display()} ({self.id})"
+
+    def get_absolute_url(self) -> str:
+        return f"/community/{self.id}/"
+
+    def get_media_type_display(self) -> str:
+        return self.MEDIA_CHOICES.get(self.media_type, str(self.media_type))
 
 
 class Link(ContentManageable, LegacyBase):
@@ -44,6 +54,9 @@ class Link(ContentManageable, LegacyBase):
     url: Mapped[str] = mapped_column(String(1000), default="")
 
     post: Mapped[Post | None] = relationship(back_populates="related_link")
+
+    def __str__(self) -> str:
+        return f"Link ({self.id})"
 
 
 class Photo(ContentManageable, LegacyBase):
@@ -60,6 +73,9 @@ class Photo(ContentManageable, LegacyBase):
 
     post: Mapped[Post | None] = relationship(back_populates="related_photo")
 
+    def __str__(self) -> str:
+        return f"Photo ({self.id})"
+
 
 class Video(ContentManageable, LegacyBase):
     """A video, stored here or embedded from elsewhere."""
@@ -74,3 +90,6 @@ class Video(ContentManageable, LegacyBase):
     click_through_url: Mapped[str] = mapped_column(String(200), default="")
 
     post: Mapped[Post | None] = relationship(back_populates="related_video")
+
+    def __str__(self) -> str:
+        return f"Video ({self.id})"
