@@ -58,6 +58,15 @@ class LegacyBase(DeclarativeBase):
         """The primary key, under the name that every template of Django's knows."""
         return self.__mapper__.primary_key_from_instance(self)[0]
 
+    def __eq__(self, other: object) -> bool:
+        """Whether both are the same row, as models of Django tell: templates compare rows."""
+        if not isinstance(other, LegacyBase) or type(self) is not type(other):
+            return NotImplemented
+        return self is other if self.pk is None else self.pk == other.pk
+
+    def __hash__(self) -> int:
+        return object.__hash__(self) if self.pk is None else hash((type(self), self.pk))
+
 
 @event.listens_for(LegacyBase, "before_mapper_configured", propagate=True)
 def _related_as_results(mapper: Mapper[Any], _class: type) -> None:

@@ -34,10 +34,14 @@ class Prints(Protocol):
 
 
 class Printed(NamedTuple):
-    """What a loop printed, and where it left its cycles; `weight` is in characters."""
+    """What a loop printed, and where it left its cycles; `weight` is in characters.
+
+    It keeps the objects that its key knows by identity: as long as the print is there, no other object has theirs.
+    """
 
     text: SafeString
-    turns: tuple[int, ...] = ()
+    turns: tuple[int, ...]
+    objects: tuple[object, ...]
 
     @property
     def weight(self) -> int:
@@ -70,33 +74,39 @@ def repeat(
 ) -> None:
     """Print a loop over the values `of`; `run` does it afresh."""
     prints, state = open_prints(context), context.state
-    key = key_of(context, prints, loop, of) if prints is not None else None
-    if prints is None or key is None:
+    values = values_of(context, prints, loop, of) if prints is not None else None
+    if prints is None or values is None:
         run(write)
         return
 
     def made() -> Printed:
         pieces: list[str] = []
         run(pieces.append)
-        return Printed(SafeString("".join(pieces)), tuple(state.get(cycle, 0) for cycle in loop.cycles))
+        return Printed(SafeString("".join(pieces)), tuple(state.get(cycle, 0) for cycle in loop.cycles), values)
 
-    printed = prints.get(key, made)
+    printed = prints.get(key_of(context, loop, values), made)
     write(printed.text)
     state.update(zip(loop.cycles, printed.turns, strict=True))
 
 
-def key_of(context: Context, prints: Prints, loop: Loop, of: Any) -> Hashable | None:
-    """What tells two prints of a loop apart; None where one of the values may change behind its name."""
+def values_of(context: Context, prints: Prints, loop: Loop, of: Any) -> tuple[object, ...] | None:
+    """All that a loop reads from outside, then all that it runs over; None where one may change behind its name."""
     if not isinstance(of, list | tuple) or not 0 < len(of) <= MOST_VALUES:
         return None
     if any(name in context for name in loop.binds):
         return None
-    outer = [context.get(name, Prints) for name in loop.names]
-    for value in (*of, *outer):
+    values = (*(context.get(name, Prints) for name in loop.names), *of)
+    for value in values:
         if type(value) not in PLAIN and value is not Prints and not prints.holds(value):
             return None
+    return values
+
+
+def key_of(context: Context, loop: Loop, values: tuple[object, ...]) -> Hashable:
+    """What tells two prints of a loop apart. Rows are known by identity: two states of a row are equal in Django."""
     active = current()
     around = (context.autoescape, active.language, active.zone, active.use_l10n, active.use_tz)
     turns = [context.state.get(cycle, 0) for cycle in loop.cycles]
     app = current_app_of(context.request)
-    return ("loop", loop.where, around, app, *turns, *map(type, outer), *outer, *map(type, of), *of)
+    known = [value if type(value) in PLAIN else id(value) for value in values]
+    return ("loop", loop.where, around, app, *turns, *map(type, values), *known)

@@ -6,7 +6,7 @@ QUERIES = {
     "/about/": 34,
     "/doc/": 15,
     "/doc/versions/": 10,
-    "/inner/": 41,
+    "/inner/": 42,
     "/psf-landing/": 18,
     "/docs-landing/": 8,
     "/pypl-landing/": 8,
@@ -42,4 +42,9 @@ QUERIES = {
     "/jobs/1/": 15,
     "/psf/records/board/minutes/": 9,
     "/psf/records/board/minutes/2025-02-14/": 17,
+    "/success-stories/": 35,
+    "/success-stories/how-company-2-grew/": 11,
+    "/success-stories/category/science/": 14,
+    "/community/": 37,
+    "/community/1/": 9,
 }

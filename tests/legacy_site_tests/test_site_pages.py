@@ -61,6 +61,14 @@ PAGES = {
         "minutes/minutes_detail.html",
         "object minutes same_year_minutes",
     ),
+    "/success-stories/": ("successstories/story_list.html", "object_list stories"),
+    "/success-stories/how-company-2-grew/": ("successstories/story_detail.html", "object story category_list"),
+    "/success-stories/category/science/": (
+        "successstories/storycategory_detail.html",
+        "object storycategory category_list",
+    ),
+    "/community/": ("community/post_list.html", "object_list post_list page_obj paginator is_paginated"),
+    "/community/1/": ("community/post_detail.html", "object post"),
     "/blogs/": ("blogs/index.html", "latest_entry entries"),
     "/events/": ("events/event_list.html", "object_list events_just_missed upcoming_events events_now"),
     "/events/calendars/": ("events/calendar_list.html", "object_list"),
@@ -348,7 +356,7 @@ def test_the_signed_in_box_knows_members_and_sponsors(ask: Callable[..., Answer]
     "fact",
     [
         '<li class="c 3/2/6/5">Foundation',
-        "How company 2 grew-C 3+o",
+        "How company 2 grew-C 5+o",
         "1,234,567.89 1234567.9 1,234,567.891 1.2 million three 22nd",
         "43 0 one & <two> three [] None none  missing yes c True",
         "e·&amp;·&lt;·w",

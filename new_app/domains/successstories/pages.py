@@ -21,7 +21,7 @@ def home(page: Page) -> dict[str, Any]:
     }
 
 
-def detail(page: Page, slug: str) -> dict[str, Any]:
+def detail(page: Page, slug: str = "category") -> dict[str, Any]:
     story = queries.by_slug(page, slug)
     if story is None or not (story.is_published or page.user.is_staff):
         raise Missing
@@ -43,5 +43,5 @@ def _shown(page: Page, what: object, slug: str) -> dict[str, Any]:
 HANDLERS = (
     shown("/success-stories", "successstories/story_list.html", home),
     shown("/success-stories/category/{slug:str}", "successstories/storycategory_detail.html", category),
-    shown("/success-stories/{slug:str}", "successstories/story_detail.html", detail),
+    shown(["/success-stories/{slug:str}", "/success-stories/category"], "successstories/story_detail.html", detail),
 )

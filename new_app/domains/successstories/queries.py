@@ -9,6 +9,9 @@ from new_app.domains.successstories.models import Story, StoryCategory
 from new_app.page import Page
 
 _WHOLE = (joinedload(Story.category), joinedload(Story.company), joinedload(Story.submitted_by))
+_STORIES = selectinload(StoryCategory.success_stories).options(
+    joinedload(Story.company), joinedload(Story.submitted_by)
+)
 _NEWEST: Select[Story] = select(Story).order_by(Story.created.desc()).options(*_WHOLE)
 
 
@@ -34,7 +37,8 @@ def stories_of_category(page: Page, category_slug: str, limit: int = 5) -> Resul
 
 
 def story_categories(page: Page) -> Results[StoryCategory]:
-    question = select(StoryCategory).order_by(StoryCategory.name)
+    """The categories, each with all of its stories."""
+    question = select(StoryCategory).order_by(StoryCategory.name).options(_STORIES)
     return page.remember("story categories", lambda session: results(session, question))
 
 
@@ -45,9 +49,4 @@ def by_slug(page: Page, slug: str) -> Story | None:
 
 
 def category(page: Page, slug: str) -> StoryCategory | None:
-    """A category with all of its stories."""
-    question = select(StoryCategory).where(StoryCategory.slug == slug)
-    stories = selectinload(StoryCategory.success_stories).options(
-        joinedload(Story.company), joinedload(Story.submitted_by)
-    )
-    return page.remember(("story category", slug), lambda session: session.scalars(question.options(stories)).first())
+    return next((one for one in story_categories(page) if one.slug == slug), None)
