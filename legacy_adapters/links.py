@@ -149,6 +149,40 @@ class EmailConfirmations:
             return None
 
 
+class AccountLinks:
+    """The links of django-allauth that a visitor gets by mail: an address is confirmed, a password is set anew."""
+
+    def __init__(self, settings: LegacySettings, keys: Keys, *, pk_type: str = "int") -> None:
+        self._resets, self._confirmations = PasswordResets(settings, keys), EmailConfirmations(keys)
+        self._pk_type = pk_type
+
+    def confirmation(self, address: int) -> str:
+        """The key of a link, made from the primary key of an address."""
+        return self._confirmations.key(address)
+
+    def confirmed(self, key: str) -> Any:
+        """The primary key of the address, None for a key that is not ours or too old."""
+        return self._confirmations.address(key)
+
+    def uid(self, pk: Any) -> str:
+        return to_allauth_uid(pk)
+
+    def pk(self, uid: str) -> Any:
+        """The primary key of a user. Raises ValueError."""
+        return from_allauth_uid(uid, self._pk_type)
+
+    def reset(self, user: Any, addresses: Iterable[str]) -> str:
+        """The token of a link. `user` has Django's attributes; `addresses` are all of theirs."""
+        return self._resets.token(self._subject(user, addresses))
+
+    def resets(self, user: Any, addresses: Iterable[str], token: str) -> bool:
+        """Whether the token was made for this user as it is now, and not too long ago."""
+        return self._resets.is_good(self._subject(user, addresses), token)
+
+    def _subject(self, user: Any, addresses: Iterable[str]) -> Subject:
+        return Subject(user.pk, user.password, user.last_login, user.email, frozenset(addresses))
+
+
 FALLBACKS = {
     **dict.fromkeys(("zh-cn", "zh-my", "zh-sg"), "zh-hans"),
     **dict.fromkeys(("zh-hk", "zh-mo", "zh-tw"), "zh-hant"),

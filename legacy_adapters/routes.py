@@ -15,7 +15,7 @@ import functools
 import re
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from legacy_adapters.errors import PatternError
@@ -156,7 +156,10 @@ class RouteTable:
             places.setdefault(place, []).append(pattern)
         for index in range(len(legacy) + 1):
             for pattern in places.get(index, []):
-                yield self._entry((pattern,), tuple(by_pattern[pattern]))
+                found = tuple(by_pattern[pattern])
+                if index < len(legacy) and canonical([pattern], regexes) == written[index]:
+                    found = tuple(replace(claim, name=legacy[index].name) for claim in found)
+                yield self._entry((pattern,), found)
             if index < len(legacy):
                 yield self._entry(legacy[index].parts, ())
 
@@ -196,10 +199,11 @@ def _head(pattern: str) -> str | None:
 
 
 def _place(name: str, wanted: str, legacy: Sequence[LegacyPattern], written: Sequence[str]) -> int:
-    """Where Django has this pattern: written alike, of this name if any is; else the one of this name; else last."""
-    same_name = [index for index, known in enumerate(legacy) if known.name == name]
+    """Where Django has this pattern: the first that is written alike, for it reaches no other; else the one of this
+    name; else last.
+    """
     alike = [index for index, known in enumerate(written) if known == wanted]
-    exact = [index for index in alike if index in same_name] or alike
-    if exact:
-        return exact[0]
+    if alike:
+        return alike[0]
+    same_name = [index for index, known in enumerate(legacy) if known.name == name]
     return same_name[0] if len(same_name) == 1 else len(legacy)

@@ -65,6 +65,15 @@ class LegacySettings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
     middleware: tuple[str, ...] = ()
     data_upload_max_memory_size: int | None = 2621440
 
+    default_from_email: str = "webmaster@localhost"
+    email_backend: str = "django.core.mail.backends.smtp.EmailBackend"
+    email_file_path: str | None = None
+    email_host: str = "localhost"
+    email_port: int = 25
+    email_timeout: float | None = None
+    email_use_ssl: bool = False
+    email_use_tls: bool = False
+
     debug: bool = False
     root_urlconf: str = ""
     installed_apps: tuple[str, ...] = ()

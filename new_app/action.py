@@ -81,7 +81,7 @@ class Action:
     async def refuse(self, why: str, status: int) -> Answer:
         """A page of the legacy site's framework, or the bare status where the manifest does not have it."""
         body = self.identity.refusals.get(why, f"<h1>{status}</h1>")
-        return await self.finish(Answer(body.encode(), status, HTML))
+        return await self.finish(Answer(body.encode(), status, "text/html" if why == "429" else HTML))
 
     async def caught(self) -> Answer | None:
         """What a machine gets that filled the form in: people send the field that they do not see as it was printed."""

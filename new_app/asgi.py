@@ -6,7 +6,7 @@ Granian runs `create_app` once per worker. Nothing here opens a connection: the 
 import logging
 import re
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from redis.asyncio import Redis
 
@@ -15,6 +15,7 @@ from legacy_adapters.cache import DatabaseCounters
 from legacy_adapters.errors import SettingsError
 from legacy_adapters.flags import Side
 from legacy_adapters.hops import is_trusted
+from legacy_adapters.links import AccountLinks
 from legacy_adapters.manifest import Manifest, read_manifest
 from legacy_adapters.passwords import Hashers, Pool, PoolFull
 from legacy_adapters.proxy import LegacyProxy
@@ -39,6 +40,7 @@ from new_app.feed import Feed
 from new_app.fetch import Document
 from new_app.identity import Identity
 from new_app.listening import Listening
+from new_app.mail import SECONDS, Post, post
 from new_app.memory import Memory
 from new_app.page import Pages
 from new_app.request import REST, Public
@@ -63,13 +65,17 @@ def build(settings: Settings) -> App:
     secret = settings.django_secret_key.get_secret_value()
     rows = Rows(settings.database_url)
     legacy = LegacyProxy(settings.legacy_url, trusted=settings.trusted_proxies)
-    public = Public(https_header=https_header(known), trusted=lambda peer: is_trusted(peer, legacy.trusted))
+    public = Public(
+        https_header=https_header(known),
+        trusted=lambda peer: is_trusted(peer, legacy.trusted),
+        site_id=(known.settings.site_id if known else None) or 1,
+    )
     counters = DatabaseCounters(rows.fetch)
     feed = Feed()
     listening = Listening(feed, settings.database_url)
     memory, table = Memory(feed), route_table(known)
     visitors = Visitors(visits(known, settings, rows))
-    pages = site_pages(settings, known, memory, table, visitors, identity=identity(known, counters))
+    pages = site_pages(settings, known, memory, table, visitors, identity=identity(known, settings, counters))
     app = web.build(
         rows,
         counters,
@@ -151,10 +157,7 @@ def route_table(known: Manifest | None) -> RouteTable:
     ]
     if known is None:
         return RouteTable(claims)
-    legacy = [
-        LegacyPattern(":".join((*pattern.namespaces, pattern.name or "")), pattern.claim_parts)
-        for pattern in known.patterns
-    ]
+    legacy = [LegacyPattern(pattern.name or "", pattern.claim_parts) for pattern in known.patterns]
     files = (known.settings.static_url, known.settings.media_url)
     legacy += [
         LegacyPattern("", (f"^{re.escape(url[1:])}",)) for url in files if url and url.startswith("/") and url != "/"
@@ -167,10 +170,9 @@ def visits(known: Manifest | None, settings: Settings, rows: Rows) -> Visits | N
     """Who is signed in, where the legacy site is described and its secret is ours. None: whoever brings a cookie is
     answered by legacy, and the log says what to configure.
     """
-    secret = settings.django_secret_key.get_secret_value()
-    if known is None or not secret:
+    keys = secret_keys(settings)
+    if known is None or keys is None:
         return None
-    keys = Keys(secret, tuple(key.get_secret_value() for key in settings.django_secret_key_fallbacks))
     try:
         return Visits.of(known, keys, rows.fetch, session_redis(known, settings))
     except SettingsError as error:
@@ -178,7 +180,7 @@ def visits(known: Manifest | None, settings: Settings, rows: Rows) -> Visits | N
         return None
 
 
-def identity(known: Manifest | None, counters: DatabaseCounters) -> Identity | None:
+def identity(known: Manifest | None, settings: Settings, counters: DatabaseCounters) -> Identity | None:
     """What accounts share with the legacy site. None: forms stay with it, and the log says what to configure."""
     if known is None:
         return None
@@ -188,6 +190,7 @@ def identity(known: Manifest | None, counters: DatabaseCounters) -> Identity | N
         _log.error("accounts stay with legacy: %s", error)
         return None
     origins = [urlsplit(origin).netloc for origin in known.settings.csrf_trusted_origins]
+    keys = secret_keys(settings)
     return Identity(
         passwords,
         counters,
@@ -195,7 +198,35 @@ def identity(known: Manifest | None, counters: DatabaseCounters) -> Identity | N
         hosts=frozenset([*origins, *known.settings.allowed_hosts]) - {"*"},  # everywhere is no place to send people to
         most_bytes=known.settings.data_upload_max_memory_size,
         trap=known.honeypot if known.honeypot.field_name else None,
+        links=AccountLinks(known.settings, keys, pk_type=known.user.pk_type) if keys else None,
+        post=mail_post(known, settings),
+        sender=known.settings.default_from_email,
     )
+
+
+def secret_keys(settings: Settings) -> Keys | None:
+    """The legacy site's SECRET_KEY and its fallbacks, None where nobody told us."""
+    secret = settings.django_secret_key.get_secret_value()
+    fallbacks = tuple(key.get_secret_value() for key in settings.django_secret_key_fallbacks)
+    return Keys(secret, fallbacks) if secret else None
+
+
+def mail_post(known: Manifest, settings: Settings) -> Post | None:
+    """How mail leaves. None: forms that mail stay with legacy, and the log says what to configure."""
+    said, backend = known.settings, known.settings.email_backend.rpartition(".EmailBackend")[0].rpartition(".")[2]
+    urls = {
+        "console": "console:",
+        "filebased": f"file://{quote(said.email_file_path or '')}",
+        "locmem": "nowhere:",
+        "dummy": "nowhere:",
+        "smtp": f"smtp{'s' if said.email_use_ssl else ''}://{said.email_host}:{said.email_port}"
+        f"?tls={said.email_use_tls:d}&timeout={said.email_timeout or SECONDS}",
+    }
+    url = settings.mail_url.get_secret_value() or urls.get(backend, "")
+    if not url:
+        _log.error("forms that mail stay with legacy: set MAIL_URL, it mails by %s", said.email_backend)
+        return None
+    return post(url)
 
 
 def session_redis(known: Manifest, settings: Settings) -> SessionRedis | None:

@@ -43,6 +43,11 @@ class Settings(BaseSettings):
     release_cycle_url: str = Field(
         default="https://peps.python.org/api/release-cycle.json", description="Which versions are supported, JSON."
     )
+    mail_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="How mail leaves: smtp://user:password@host:587?tls=1, file:///folder, console:, nowhere:. "
+        "Empty: as the legacy site sends it, without a password.",
+    )
     django_secret_key: SecretStr = Field(default=SecretStr(""), description="The legacy site's SECRET_KEY.")
     django_secret_key_fallbacks: list[SecretStr] = Field(default=[], description="Its SECRET_KEY_FALLBACKS, JSON list.")
 

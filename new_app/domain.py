@@ -45,6 +45,7 @@ class Domain:
     neighbour that must stay legacy's. `resources` are what the domain shows through the JSON APIs. `watches` are the
     tables that its answers are made from: they get triggers, and a change in one is heard by whoever remembers. `tags`
     are called by templates, by name, with the `Page` that is being made first; `filters` with the value first.
+    `templates` are those of installed packages that it shows: names, `*` for any part, which an import brings along.
     """
 
     name: str
@@ -54,4 +55,5 @@ class Domain:
     watches: Sequence[str] = ()
     tags: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     filters: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    templates: Sequence[str] = ()
     samples: Callable[[AsyncSession], Awaitable[Iterable[str]]] | None = None

@@ -4,11 +4,12 @@ How a password is stored, which counters limit a visitor, and what the site says
 the legacy site, whose business they are while it runs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from new_app.api.throttle import Counters
+from new_app.mail import Post
 
 
 class Check(Protocol):
@@ -50,9 +51,31 @@ class Trap(Protocol):
     def knows_visitor(self) -> bool: ...
 
 
+class Links(Protocol):
+    """Links that a visitor gets by mail, and either side may be asked for."""
+
+    def confirmation(self, address: int) -> str:
+        """The key of a link that confirms an address, made from its primary key."""
+
+    def confirmed(self, key: str) -> Any:
+        """The primary key of the address, None for a key that is not ours or too old."""
+
+    def uid(self, pk: Any) -> str: ...
+
+    def pk(self, uid: str) -> Any:
+        """The user whom a link names. Raises ValueError."""
+
+    def reset(self, user: Any, addresses: Iterable[str]) -> str:
+        """The token of a link that sets a password anew; it is good until the user signs in or has another address."""
+
+    def resets(self, user: Any, addresses: Iterable[str], token: str) -> bool: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """`refusals` are whole pages of the legacy site's framework, by what they answer: `400`, `429`, `csrf`, and `csrf`
+    """`links` and `post` are None where the site does not know how: legacy mails. `sender` is whom mails are from.
+
+    `refusals` are whole pages of the legacy site's framework, by what they answer: `400`, `429`, `csrf`, and `csrf`
     with the reason that it tells apart. `hosts` are those that a redirect may lead to beside the asked one;
     `most_bytes` is how much of a form is read, None all of it.
     """
@@ -63,3 +86,6 @@ class Identity:
     hosts: frozenset[str] = frozenset()
     most_bytes: int | None = 2_621_440
     trap: Trap | None = None
+    links: Links | None = None
+    post: Post | None = None
+    sender: str = ""

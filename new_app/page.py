@@ -76,6 +76,8 @@ class Templates(Protocol):
 
     def render(self, names: Sequence[str], variables: Mapping[str, Any]) -> str: ...
 
+    def has(self, name: str) -> bool: ...
+
 
 Known = Callable[["Page", Any], Any]
 """A signed-in user as templates of the site know one, made of the session's."""
@@ -124,6 +126,10 @@ class Page:
     def fragment(self, *names: str, **variables: Any) -> Markup:
         """A template with these variables and nothing else of the page's, as in Django's `render_to_string`."""
         return Markup(self.site.templates.render(names, variables))  # noqa: S704 - a template has escaped it
+
+    def text(self, name: str, variables: Mapping[str, Any]) -> str:
+        """A template with these variables and the page's own, as in `render_to_string` with a request."""
+        return self.site.templates.render([name], {**self.site.variables(self), **variables})
 
     def choice(self, of: Sequence[T]) -> T:
         return random.choice(of)  # noqa: S311 - which story is shown is no secret
@@ -179,7 +185,7 @@ class Pages:
     ) -> None:
         self.documents, self.identity = documents or {}, identity
         self.database, self.memory, self.templates = database, memory, templates
-        self._variables, self.visitors, self.known, self._missing = variables, visitors, known, missing
+        self.variables, self.visitors, self.known, self._missing = variables, visitors, known, missing
 
     async def show(
         self,
@@ -246,7 +252,7 @@ class Pages:
 
     def _rendered(self, page: Page, names: Sequence[str], make: Make | None) -> tuple[str, list[str]]:
         own = make(page) if make is not None else {}
-        return self.templates.render(names, {**self._variables(page), **own}), page.cookies
+        return self.templates.render(names, {**self.variables(page), **own}), page.cookies
 
 
 def shown(

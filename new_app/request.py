@@ -145,9 +145,9 @@ class Call:
 
     @property
     def url_name(self) -> str | None:
-        """What the URL is called, namespace included; None where no pattern matches."""
+        """What the URL is called, namespace included; None where no pattern matches, or one without a name."""
         name: str | None = self._scope.get(URL_NAME)
-        return None if name == REST else name
+        return None if name == REST else name or None
 
     @cached_property
     def remote_addr(self) -> str:

@@ -10,7 +10,7 @@ import difflib
 import fnmatch
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -77,15 +77,18 @@ def converted(
     *,
     apps: Mapping[str, str] | None = None,
     packages: bool = False,
+    wanted: Iterable[str] = (),
     progress: Progress | None = None,
 ) -> Theme:
     """Steps 1 to 3. `apps`: folders that templates name as `label:path`, where a loader of the site reads that.
 
-    Of installed packages, those templates come along that the site's own name, or all of them.
+    Of installed packages, those templates come along that the site's own name and those that are `wanted` (names, `*`
+    for any part), or all of them.
     """
     theme, by_name = Theme(), found(folders)
     by_label = {label: Path(folder) for label, folder in (apps or {}).items()}
-    first = [places[0] for places in by_name.values() if packages or not places[0].packaged]
+    also = {name for pattern in wanted for name in fnmatch.filter(by_name, pattern)}
+    first = [places[0] for name, places in by_name.items() if packages or name in also or not places[0].packaged]
     parsed = read(theme, first, known, lambda one, source: named_by(one, source, by_name, by_label), progress)
     names = BlockNames(name for _, one in parsed.values() for name in one.blocks)
     theme.renamed = names.renamed()

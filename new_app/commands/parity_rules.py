@@ -13,12 +13,14 @@ from string import ascii_letters, digits
 
 from legacy_adapters.settings import LegacySettings
 from parity.capture import Observation
-from parity.clean import FormToken, Rules
+from parity.clean import FormToken, Placeholder, Rules
 from parity.compare import fingerprint
 
 TOKEN = ascii_letters + digits
 SIGNED = re.compile(r"(?P<payload>.+?)(?::[A-Za-z0-9]{6,7})?:(?P<signature>[A-Za-z0-9_-]{43})")
 """django/core/signing.py: value, perhaps a moment in base 62, HMAC-SHA256 in base 64."""
+CONFIRMATION = re.compile(r"(?<=/accounts/confirm-email/)[A-Za-z0-9_-]+:[A-Za-z0-9]{6,7}:[A-Za-z0-9_-]{43}(?=/)")
+"""django-allauth signs a link anew whenever it prints it: an address, the moment, a signature."""
 MESSAGES = "messages"
 MARK = "__json_message"
 MOST = 1024 * 1024
@@ -37,9 +39,15 @@ def rules(settings: LegacySettings | None = None, *, exact: bool = False) -> Rul
             MESSAGES: messages,
             "*": signed,
         },
+        placeholders=(Placeholder("confirmation", CONFIRMATION, is_of_the_asked_link),),
         given_back=why_given_back,
         exact=exact,
     )
+
+
+def is_of_the_asked_link(key: str, answer: Observation) -> bool:
+    """It confirms the address that the visitor's own link confirms."""
+    return f"/confirm-email/{key.partition(':')[0]}:" in answer.path
 
 
 def why_given_back(answer: Observation) -> str:

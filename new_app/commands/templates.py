@@ -25,6 +25,7 @@ from importers.templates.theme import Action, Step, Theme
 from legacy_adapters.errors import ManifestError
 from legacy_adapters.manifest import read_manifest
 from new_app.config import Settings
+from new_app.domains import WANTED
 
 SHOWN = (Action.CREATE, Action.CHANGE, Action.REMOVE, Action.EDITED, Action.CONFLICT)
 BAD = {Action.CONFLICT}
@@ -94,7 +95,7 @@ def run(
     began = time.perf_counter()
     folders, known, apps = given
     with progress() as show:
-        theme = themes.converted(folders, known, apps=apps, packages=packages, progress=show)
+        theme = themes.converted(folders, known, apps=apps, packages=packages, wanted=WANTED, progress=show)
     steps = themes.planned(theme, folder)
     if not check:
         themes.apply(steps, theme, folder)

@@ -43,3 +43,6 @@ WATCHED: tuple[str, ...] = tuple(
     sorted({*menus.WATCHES, *switches.WATCHES, *(table for domain in DOMAINS for table in domain.watches)})
 )
 """The tables whose changes are told, see new_app/feed.py."""
+
+WANTED: tuple[str, ...] = tuple(name for domain in DOMAINS for name in domain.templates)
+"""Templates of installed packages that domains show; an import brings them along."""

@@ -58,13 +58,14 @@ def settings_of(url: str, legacy_url: str, folder: Path, **changed: Any) -> Sett
 
 
 @contextmanager
-def legacy_site(database: str, settings: str = "legacy.settings") -> Iterator[str]:
-    """The reference Django site on a database, in a process of its own."""
+def legacy_site(database: str, settings: str = "legacy.settings", mail: Path | None = None) -> Iterator[str]:
+    """The reference Django site on a database, in a process of its own; it mails into a folder."""
     port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--no-ws"]
     command += ["--working-dir", str(REPOSITORY / "tests/legacy_site"), "--blocking-threads", "2"]
     here = str(REPOSITORY / "tests/legacy_site")
     environment = {**os.environ, "DATABASE_URL": database, "PYTHONPATH": here, "DJANGO_SETTINGS_MODULE": settings}
+    environment |= {"DJANGO_EMAIL_FILE_PATH": str(mail)} if mail else {}
     process = subprocess.Popen([*command, "legacy.wsgi:application"], env=environment)
     url = f"http://127.0.0.1:{port}"
     try:
@@ -97,7 +98,7 @@ class Shipped:
 
 @asynccontextmanager
 async def shipped(url: str, folder: Path, settings: str = "legacy.settings") -> AsyncIterator[Shipped]:
-    """Both sides on a seeded database, adopted, themed, everything moved; `folder` is new and keeps the manifest."""
+    """Both sides on a seeded database, adopted, themed, everything moved; `folder` is new and keeps the manifest, and both sides' mails in `mail`."""
     await migrations.upgrade(url)
     await watch.install(url, WATCHED)
     manifest = folder / "manifest.json"
@@ -105,7 +106,8 @@ async def shipped(url: str, folder: Path, settings: str = "legacy.settings") -> 
     bridge(*adopted, "--path", str(REPOSITORY / "tests/legacy_site"), "--out", str(manifest))
     bridge("import", "templates", "--quiet", "--from", str(manifest), "--out", str(folder / "theme"))
     await everything_moved(url)
-    with legacy_site(url, settings) as legacy_url:
+    mail = folder / "mail"
+    with legacy_site(url, settings, mail) as legacy_url:
         app = build(
             settings_of(
                 url,
@@ -113,6 +115,7 @@ async def shipped(url: str, folder: Path, settings: str = "legacy.settings") -> 
                 folder,
                 manifest=manifest,
                 django_secret_key=SECRET,
+                mail_url=f"file://{mail}",
                 template_tags=["tests.site_tags"],
                 media_root=REPOSITORY / "tests/legacy_site/media",
                 release_cycle_url=f"{legacy_url}/static/release-cycle.json",

@@ -3,12 +3,16 @@
 The sides run on one database. Before each telling it is brought back to where it was: the seeds, and nobody signed in.
 """
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import default
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg
 import httpx
@@ -28,6 +32,7 @@ TIMES = 8
 """Schedules for each story."""
 KEPT = ("users_user", "account_emailaddress", "users_membership", "authtoken_token", "tastypie_apikey")
 """Tables that stories change, and that are put back."""
+NUMBERED = ("users_user", "account_emailaddress", "users_membership", "tastypie_apikey")
 FACTS = {
     "users": """SELECT username, email, is_active, left(password, 4), last_login IS NOT NULL, first_name, last_name, bio,
         public_profile, search_visibility, email_privacy FROM users_user ORDER BY username""",
@@ -63,11 +68,15 @@ class Accounts:
 
     ask: dict[str, Ask]
     database: Any
+    mail: Path
 
     async def begin(self) -> None:
         restored = " ".join(f"DELETE FROM {name}; INSERT INTO {name} SELECT * FROM kept.{name};" for name in KEPT[:1])
+        for file in self.mail.glob("*"):
+            file.unlink()
         others = " ".join(f"INSERT INTO {name} SELECT * FROM kept.{name};" for name in KEPT[1:])
         emptied = " ".join(f"DELETE FROM {name};" for name in (*KEPT[1:], "django_session", "django_cache_table"))
+        others += "".join(f"SELECT setval('{table}_id_seq', 1000);" for table in NUMBERED)
         await self.database.execute(
             f"BEGIN; SET LOCAL session_replication_role = replica; {emptied} {restored} {others} COMMIT;"
         )
@@ -78,8 +87,23 @@ class Accounts:
         ]
         sessions = await self.database.fetch("SELECT session_data, expire_date - now() AS left FROM django_session")
         found += sorted(f"session: {in_words(row['session_data'])} for {days(row['left'])}" for row in sessions)
-        counters = await self.database.fetch("SELECT cache_key FROM django_cache_table ORDER BY 1")
-        return [*found, *(f"counter: {row['cache_key']}" for row in counters if ":rl:" in row["cache_key"])]
+        counters = await self.database.fetch(
+            "SELECT cache_key FROM django_cache_table WHERE expires > now() ORDER BY 1"
+        )
+        found += [f"counter: {row['cache_key']}" for row in counters if ":rl:" in row["cache_key"]]
+        return [*found, *sorted(f"mail: {without_keys(str(mail))}" for mail in mails(self.mail))]
+
+
+def mails(folder: Path) -> list[tuple[str, ...]]:
+    """From, to, subject and text of each."""
+    parts = [part for file in sorted(folder.glob("*")) for part in file.read_bytes().split(b"\n" + b"-" * 79 + b"\n")]
+    found = [message_from_bytes(part, policy=default) for part in parts if part.strip()]
+    return [(*(str(one[name]) for name in ("From", "To", "Subject")), one.get_content().rstrip()) for one in found]
+
+
+def without_keys(text: str) -> str:
+    """Without what is made anew for each link."""
+    return re.sub(r"(?<=key/)[0-9a-z]+-[0-9a-z-]+|(?<=confirm-email/)[-:\w]+", "KEY", text)
 
 
 def days(left: Any) -> str:
@@ -92,6 +116,8 @@ def in_words(data: str) -> str:
     for proof in content.get("account_authentication_methods", []):
         proof.pop("at")
     content.pop("_auth_user_hash", None)
+    if "_password_reset_key" in content:
+        content["_password_reset_key"] = "KEY"
     content.get("account_login", {}).pop("initiated_at", None)
     return str(sorted(content.items()))
 
@@ -108,7 +134,7 @@ async def accounts(seeded_template: str, tmp_path_factory: pytest.TempPathFactor
             shipped(url, folder, "legacy.settings_quick") as sides,
             Side(sides.legacy_url, (("Host", HOST),)) as legacy,
         ):
-            yield Accounts({LEGACY: legacy, NEW: InProcess(sides.new, sides.legacy_url)}, database)
+            yield Accounts({LEGACY: legacy, NEW: InProcess(sides.new, sides.legacy_url)}, database, folder / "mail")
         await database.close()
 
 
@@ -200,7 +226,98 @@ async def two_browsers(walk: Walk) -> None:
     await one.get("/")
 
 
+async def unverified(walk: Walk) -> None:
+    visitor = walk.visitor()
+    await visitor.get("/accounts/login/?next=/downloads/")
+    await visitor.submit(login="scrypt", password=PASSWORD)
+    await visitor.follow()
+    await visitor.get("/accounts/login/")
+    await visitor.submit(login="scrypt", password=PASSWORD)
+    await visitor.get("/")
+
+
+async def sign_up(walk: Walk) -> None:
+    visitor, world = walk.visitor(), walk.world
+    assert isinstance(world, Accounts)
+    await visitor.get("/accounts/signup/?email=New@Example.com&next=/downloads/")
+    await visitor.submit(email="nobody", username="read er", password1="abc", password2="abd")
+    await visitor.submit(email="", username="READER", password1="abcdef", password2="abd")
+    await visitor.submit(email="reader@example.com", username="another", password1="abcdefg", password2="abcdefg")
+    await visitor.follow()
+    await visitor.get("/accounts/signup/?next=/downloads/")
+    await visitor.submit(email="New@Example.com", username="newcomer", password1="abcdefg", password2="abcdefg")
+    await visitor.follow()
+    link = path_in(world.mail, "confirm-email")
+    await visitor.get(link)
+    await visitor.get("/accounts/confirm-email/nothing:of:ours/")
+    await visitor.get(link)
+    await visitor.submit()
+    await visitor.follow()
+    await visitor.submit(login="newcomer", password="abcdefg")
+    await visitor.get("/")
+    await visitor.get(link)
+
+
+async def forgotten(walk: Walk) -> None:
+    visitor, world = walk.visitor(), walk.world
+    assert isinstance(world, Accounts)
+    await visitor.get("/accounts/password/reset/")
+    await visitor.submit(email="nobody")
+    await visitor.submit(email="nobody@example.com")
+    await visitor.follow()
+    await visitor.get("/accounts/password/reset/?next=/downloads/")
+    await visitor.submit(email="Reader@example.com")
+    link = path_in(world.mail, "reset/key")
+    await visitor.get(link)
+    await visitor.follow()
+    await visitor.submit(password1="abc", password2="abd")
+    await visitor.submit(password1="abcdefg", password2="abcdefg")
+    await visitor.follow()
+    await visitor.get(link)
+    await visitor.get("/accounts/password/reset/key/1-set-password/")
+    await visitor.get("/accounts/login/")
+    await visitor.submit(login="reader", password="abcdefg")
+    await visitor.get("/")
+
+
+async def addresses(walk: Walk) -> None:
+    visitor = walk.visitor()
+    await visitor.get("/accounts/email/")
+    await visitor.follow()
+    await visitor.submit(login="reader", password=PASSWORD)
+    await visitor.get("/accounts/email/")
+    await visitor.submit(action_add="", email="reader@example.com")
+    token = {"csrfmiddlewaretoken": visitor.browser.cookies["csrftoken"]}
+    for email in ("second@example.com", "editor@example.com", "SECOND@example.com", "none"):
+        await visitor.post("/accounts/email/", {**token, "action_add": "", "email": email})
+        await visitor.get("/accounts/email/")
+    for action in ("send", "primary", "remove", "else"):
+        for email in ("second@example.com", "reader@example.com", "nobody@example.com", ""):
+            await visitor.post("/accounts/email/", {**token, f"action_{action}": "", "email": email})
+        await visitor.get("/accounts/email/")
+
+
+async def once_more(walk: Walk) -> None:
+    visitor = walk.visitor()
+    await visitor.get("/accounts/reauthenticate/")
+    await visitor.follow()
+    await visitor.submit(login="reader", password=PASSWORD)
+    await visitor.get("/accounts/reauthenticate/?next=/downloads/")
+    await visitor.submit(password="wrong")
+    await visitor.submit(password=PASSWORD)
+    await visitor.get("/accounts/password/set/")
+    await visitor.get("/accounts/inactive/")
+    await visitor.get("/accounts/")
+
+
+def path_in(folder: Path, part: str) -> str:
+    """The path of the last link that was mailed."""
+    links = [link for mail in mails(folder) for link in re.findall(r"https?://\S+", mail[-1]) if part in link]
+    return urlsplit(links[-1]).path
+
+
 STORIES = (
+    *(unverified, sign_up, forgotten, addresses, once_more),
     *(sign_in_and_out, wrong_passwords, too_many_tries, change_of_password, machines, forged, people_who_cannot),
     two_browsers,
 )

@@ -1,5 +1,6 @@
 """Missing: what the site says where no URL of its own matches, in Django's order.
 
+0. the root of accounts: a redirect into them (allauth/account/middleware.py, inside all others)
 1. a redirect that editors set: to another address, or gone for good (django/contrib/redirects/middleware.py)
 2. a page that editors made under that path; without its slash, a redirect to it, the query dropped
 3. a URL of the site that only lacks its slash: a redirect to it (django/middleware/common.py)
@@ -18,7 +19,7 @@ from urllib.parse import quote
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from new_app.answer import Answer, ask_legacy
+from new_app.answer import Answer, ask_legacy, redirect
 from new_app.domains.pages.models import Page as EditorsPage
 from new_app.page import Page, Pages
 from new_app.request import Call, iri_to_uri
@@ -28,6 +29,7 @@ from new_app.tables import Redirect
 DEFAULT_TEMPLATE = "pages/default.html"
 OLD_RELEASE = re.compile(r"/download/releases/([\d.]+)/$")
 OLD_SITE = "http://legacy.python.org"
+ACCOUNTS = "/accounts/"
 PACKAGE_INDEX = "https://pypi.org/"
 NOT_THERE = {"download_path": "/downloads/", "doc_path": "/doc/", "pypi_path": PACKAGE_INDEX}
 MINUTES = (b"cache-control", b"max-age=300")
@@ -63,6 +65,8 @@ class MissingPages:
 
     def _found(self, page: Page) -> Answer | EditorsPage | None:
         call, drafts = page.call, bool(page.user.is_staff)
+        if call.path == ACCOUNTS:
+            return redirect(f"{ACCOUNTS}{'email' if page.user.is_authenticated else 'login'}/")
         redirects: dict[str, str] = page.remember("redirects", lambda session: _redirects(session, call.public.site_id))
         tried = [call.full_path()] + ([call.full_path(slash=True)] if not call.path.endswith("/") else [])
         if target := next((path for path in tried if path in redirects), None):

@@ -1,7 +1,7 @@
 """People: accounts, memberships and user groups. Who is signed in may act; what is not claimed here is legacy's."""
 
 from new_app.domain import SAFE, Claim, Domain
-from new_app.domains.users import password, signin
+from new_app.domains.users import emails, mails, password, signin, signup
 from new_app.domains.users.samples import sample_urls
 
 ACTS = SAFE | {"POST"}
@@ -11,9 +11,25 @@ domain = Domain(
     claims=(
         Claim("accounts/login/", "account_login", ACTS),
         Claim("accounts/logout/", "account_logout", ACTS),
+        Claim("accounts/inactive/", "account_inactive"),
+        Claim("accounts/signup/", "account_signup", ACTS),
+        Claim("accounts/reauthenticate/", "account_reauthenticate", ACTS),
+        Claim("accounts/email/", "account_email", ACTS),
+        Claim("accounts/confirm-email/", "account_email_verification_sent"),
+        Claim(r"^accounts/confirm-email/(?P<key>[-:\w]+)/$", "account_confirm_email", ACTS),
         Claim("accounts/password/change/", "account_change_password", ACTS),
+        Claim("accounts/password/set/", "account_set_password", ACTS),
+        Claim("accounts/password/reset/", "account_reset_password", ACTS),
+        Claim("accounts/password/reset/done/", "account_reset_password_done"),
+        Claim("accounts/password/reset/key/done/", "account_reset_password_from_key_done"),
+        Claim(
+            r"^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+            "account_reset_password_from_key",
+            ACTS,
+        ),
     ),
-    handlers=(*signin.HANDLERS, *password.HANDLERS),
+    handlers=(*signin.HANDLERS, *signup.HANDLERS, *emails.HANDLERS, *password.HANDLERS),
     watches=("users_membership",),
+    templates=(*mails.TEMPLATES, "account/*.html"),
     samples=sample_urls,
 )

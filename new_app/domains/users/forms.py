@@ -4,11 +4,22 @@ Each checks what can be checked without asking anybody; what the database or a p
 adds with `add_error`.
 """
 
+import re
 from typing import Any
 
-from legacy_adapters.forms import BooleanField, CharField, Form, PasswordInput, TextInput, ValidationError
+from legacy_adapters.forms import (
+    BooleanField,
+    CharField,
+    EmailField,
+    Form,
+    PasswordInput,
+    TextInput,
+    ValidationError,
+)
+from legacy_adapters.forms.validators import MaxLengthValidator, RegexValidator
 
 SHORTEST_PASSWORD = 6
+TOO_SHORT = f"This password is too short. It must contain at least {SHORTEST_PASSWORD} characters."
 
 
 def password_field(label: str, autocomplete: str, **options: Any) -> CharField:
@@ -31,15 +42,33 @@ class LoginForm(Form):
         return str(self.cleaned_data["login"]).strip()
 
 
+class ReauthenticateForm(Form):
+    password = password_field("Password", "current-password")
+
+
+def email_field() -> EmailField:
+    look = {"type": "email", "autocomplete": "email", "placeholder": "Email address"}
+    return EmailField(label="Email", widget=TextInput(attrs=look))
+
+
+class AddEmailForm(Form):
+    email = email_field()
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+
+class ResetPasswordForm(AddEmailForm):
+    """The address that a link is mailed to."""
+
+
 class NewPassword(Form):
     """Two fields that must agree. A subclass names them `password1` and `password2`."""
 
     def clean_password1(self) -> str:
         password: str = self.cleaned_data["password1"]
         if len(password) < SHORTEST_PASSWORD:
-            raise ValidationError(
-                f"This password is too short. It must contain at least {SHORTEST_PASSWORD} characters."
-            )
+            raise ValidationError(TOO_SHORT)
         return password
 
     def clean(self) -> dict[str, Any]:
@@ -53,3 +82,51 @@ class ChangePasswordForm(NewPassword):
     oldpassword = password_field("Current Password", "current-password")
     password1 = password_field("New Password", "new-password")
     password2 = password_field("New Password (again)", "")
+
+
+class SetPasswordForm(NewPassword):
+    password1 = password_field("Password", "new-password")
+    password2 = password_field("Password (again)", "")
+
+
+class ResetPasswordKeyForm(NewPassword):
+    password1 = password_field("New Password", "new-password")
+    password2 = password_field("New Password (again)", "")
+
+
+LONGEST_NAME = 150
+ascii_name = RegexValidator(
+    r"^[\w.@+-]+\Z",
+    "Enter a valid username. This value may contain only unaccented lowercase a-z and uppercase A-Z letters, numbers, "
+    "and @/./+/-/_ characters.",
+    flags=re.ASCII,
+)
+
+
+class SignupForm(AddEmailForm):
+    username = CharField(
+        label="Username",
+        min_length=1,
+        widget=TextInput(attrs={"placeholder": "Username", "autocomplete": "username"}),
+    )
+    password1 = password_field("Password", "new-password")
+    password2 = password_field("Password (again)", "new-password")
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        name = self.fields["username"]
+        name.validators.append(MaxLengthValidator(LONGEST_NAME))  # after those of the field, as the package has them
+        name.widget.attrs["maxlength"] = str(LONGEST_NAME)
+
+    def clean_username(self) -> str:
+        name = str(self.cleaned_data["username"])
+        ascii_name(name)
+        return name
+
+    def clean(self) -> dict[str, Any]:
+        said = self.cleaned_data
+        if said.get("password1") and len(said["password1"]) < SHORTEST_PASSWORD:
+            self.add_error("password1", TOO_SHORT)
+        if "password1" in said and "password2" in said and said["password1"] != said["password2"]:
+            self.add_error("password2", "You must type the same password each time.")
+        return said

@@ -71,6 +71,13 @@ class Limits:
                 if await self._counters.store([(count, [at for at in count.times if at != usage.at])], seconds):
                     break
 
+    async def clear(self, action: str, *, key: str) -> None:
+        """Forget every try, those of this visitor's address included, as allauth does."""
+        for rate in RATES[action]:
+            [count] = await self._counters.load([self._name(action, rate, key, None)])
+            if count.times:
+                await self._counters.store([(count, [])], 0)
+
     async def _count(self, name: str, rate: Rate, now: float) -> bool:
         async with TURNS.of(name):
             for _ in range(ATTEMPTS):

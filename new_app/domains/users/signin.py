@@ -3,8 +3,6 @@
 Nobody learns whether an account is there: an unknown name takes as long as a wrong password and is told the same.
 """
 
-import time
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,25 +10,37 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from legacy_adapters.forms import ValidationError
-from legacy_adapters.forms.validators import validate_email
 from new_app.action import Action, NotOurs, acts, never_cached
 from new_app.answer import Answer
-from new_app.domains.users.forms import LoginForm
+from new_app.domains.users import emails
+from new_app.domains.users.entrance import (
+    PENDING,
+    by_page,
+    expire,
+    forget,
+    is_email,
+    is_verified,
+    leave,
+    prove,
+    users_of_email,
+    wait,
+    with_address_bar,
+)
+from new_app.domains.users.forms import LoginForm, ReauthenticateForm
 from new_app.domains.users.limits import Limits
+from new_app.domains.users.mails import require_mail, tell
 from new_app.domains.users.models import EmailAddress, User
+from new_app.page import SIGNED_IN, Forbidden, shown
 from new_app.tables import Site
 
 HOME = "/"
 BY_NAME = "django.contrib.auth.backends.ModelBackend"
 BY_EMAIL = "allauth.account.auth_backends.AuthenticationBackend"
-METHODS = "account_authentication_methods"
-"""How a session's visitor has proved who they are, and when."""
 REMEMBERED = 1_209_600
 """Seconds for which the box "Remember Me" keeps somebody signed in."""
-UNFINISHED = ("account_login", "account_password_reset_verification", "_password_reset_key")
-"""What a session keeps of steps that were not finished."""
 TOO_MANY = "Too many failed login attempts. Try again later."
+NO_PASSWORD = "!"  # noqa: S105 - what a stored password begins with if nobody can sign in with it
+SUSPENDED = "account_reauthentication_state"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +58,22 @@ async def login(action: Action) -> Answer:
         answer = await action.redirect(action.next or HOME)
         answer.headers += never_cached()
         return answer
+    expire(action)
     form = LoginForm(action.sent if action.is_post else None)
     if action.is_post and form.is_valid():
         done = await signed_in(action, form)
         if done is not None:
             done.headers += never_cached()
             return done
-    asked = action.asked_next
     variables = {
         "form": form,
         "signup_url": action.with_next("/accounts/signup/"),
-        "redirect_field_name": "next",
-        "redirect_field_value": asked or None,
         "SOCIALACCOUNT_ENABLED": False,
         "SOCIALACCOUNT_ONLY": False,
         "LOGIN_BY_CODE_ENABLED": False,
         "PASSKEY_LOGIN_ENABLED": False,
     }
-    return await action.show("account/login.html", variables, headers=never_cached())
+    return await action.show("account/login.html", with_address_bar(action, variables), headers=never_cached())
 
 
 async def signed_in(action: Action, form: LoginForm) -> Answer | None:
@@ -73,7 +81,7 @@ async def signed_in(action: Action, form: LoginForm) -> Answer | None:
     name, password = form.cleaned_data["login"], form.cleaned_data["password"]
     email = name if is_email(name) else None
     async with action.reading() as session:
-        candidates = await candidates_of(session, name)
+        candidates = await candidates_of(session, name, name)
         domain = await session.scalar(select(Site.domain).where(Site.id == action.call.public.site_id))
     limits = Limits(action.identity.counters, action.call)
     usage = await limits.use("login_failed", key=f"{domain}:{name.lower()}")
@@ -87,50 +95,46 @@ async def signed_in(action: Action, form: LoginForm) -> Answer | None:
         return None
     await limits.take_back(usage)
     async with action.reading() as session:
-        if found.user.is_active and not await is_verified(session, found.user, email):
-            raise NotOurs  # legacy mails the link
-    proof = {"method": "password", "at": time.time(), **({"email": email} if email else {}), "username": name}
-    action.visitor.session[METHODS] = [*action.visitor.session.get(METHODS, []), proof]
-    to = "/accounts/inactive/"
-    if found.user.is_active:
+        verified = await is_verified(session, found.user, email)
+    if found.user.is_active and not verified:
+        require_mail(action)
+    prove(action, "password", email=email, username=name)
+    if not found.user.is_active:
+        to = "/accounts/inactive/"
+    elif not verified:
+        to = await confirm_first(action, found.user, email)
+    else:
         to = action.next or HOME
-        forget(action, UNFINISHED[:1])
+        forget(action, [PENDING])
         user = await action.visitor.login(found.user.pk, found.backend)
-        action.succeed(f"Successfully signed in as {user.username}.")
+        await tell(action, "SUCCESS", "logged_in", user=user)
     action.visitor.session.set_expiry(REMEMBERED if form.cleaned_data["remember"] else 0)
     return await action.redirect(to)
 
 
-async def candidates_of(session: AsyncSession, name: str) -> list[Found]:
-    """Who may be meant by this name, in the order in which the backends try their passwords."""
+async def confirm_first(action: Action, user: User, email: str | None) -> str:
+    """Who has not confirmed the address is mailed a link to, and waits."""
+    assert action.identity.links is not None
+    async with action.reading() as session:
+        best = (EmailAddress.primary.desc(), EmailAddress.verified.desc())
+        mine = select(EmailAddress).where(EmailAddress.user_id == user.pk).order_by(*best).limit(1)
+        address = await emails.own(session, user.pk, email) if email else await session.scalar(mine)
+    if address is None:
+        address = await emails.with_row(action, user, email or user.email.lower())
+    if address is not None and not address.verified:
+        await emails.ask_to_confirm(action, address.email, address, user, signup=False)
+    wait(action, action.identity.links.uid(user.pk), email=email, signup=False, next_=action.next)
+    return "/accounts/confirm-email/"
+
+
+async def candidates_of(session: AsyncSession, name: str, email: str | None) -> list[Found]:
+    """Who may be meant by these, in the order in which the backends try their passwords."""
     named = [
         *await session.scalars(select(User).where(func.upper(User.username) == func.upper(name)).order_by(User.id))
     ]
-    mailed = await users_of_email(session, name)
+    mailed = await users_of_email(session, email) if email else []
     first = [Found(user, BY_NAME) for user in named if len(named) == 1]
     return [*first, *(Found(user, BY_EMAIL) for user in (*mailed, *named[:1]))]
-
-
-async def users_of_email(session: AsyncSession, email: str) -> list[User]:
-    """Users with this address: those who have verified it if any has, else all, the account's own column included."""
-    email = email.lower()
-    rows = await session.execute(
-        select(EmailAddress, User).join(User, User.id == EmailAddress.user_id).where(EmailAddress.email == email)
-    )
-    addresses = [(address, user) for address, user in rows]
-    verified = [(address, user) for address, user in addresses if address.verified]
-    users = [user for address, user in verified or addresses if same_text(address.email, email)]
-    if not verified:
-        users += list(await session.scalars(select(User).where(User.email == email)))
-    return [*{user.pk: user for user in users}.values()]
-
-
-async def is_verified(session: AsyncSession, user: User, email: str | None) -> bool:
-    """Whether the user has verified the address that was given, or any if none was."""
-    question = select(EmailAddress.id).where(EmailAddress.user_id == user.pk, EmailAddress.verified)
-    if email:
-        question = question.where(func.lower(EmailAddress.email) == email.lower())
-    return await session.scalar(question.limit(1)) is not None
 
 
 async def authenticated(action: Action, candidates: Sequence[Found], password: str) -> Found | None:
@@ -162,40 +166,53 @@ async def store_anew(action: Action, user: User, encoded: str) -> None:
 async def logout(action: Action) -> Answer:
     """A page that asks, and on a POST the end of the session."""
     to = action.next or HOME
-    if not action.is_post:
-        if not action.user.is_authenticated:
-            return await action.redirect(to)
-        return await action.show(
-            "account/logout.html",
-            {"redirect_field_name": "next", "redirect_field_value": action.asked_next or None},
-        )
-    if action.user.is_authenticated:
-        action.succeed("You have signed out.")
-        await action.visitor.logout()
-    forget(action, UNFINISHED)
+    if action.is_post:
+        await leave(action)
+    elif action.user.is_authenticated:
+        return await action.show("account/logout.html", with_address_bar(action, {}))
     return await action.redirect(to)
 
 
-def forget(action: Action, names: Sequence[str]) -> None:
-    for name in names:
-        action.visitor.session.pop(name, None)
+async def reauthenticate(action: Action) -> Answer:
+    """Prove again who one is, with the password."""
+    user, limits = action.user, Limits(action.identity.counters, action.call)
+    if user.password.startswith(NO_PASSWORD):
+        raise Forbidden
+    if action.is_post and await limits.use("reauthenticate", user=user.pk) is None:
+        return await action.refuse("429", 429)
+    if SUSPENDED in action.visitor.session:
+        raise NotOurs  # a request waits for it
+    form = ReauthenticateForm(action.sent if action.is_post else None)
+    if action.is_post and await is_again(action, form, limits):
+        prove(action, "password", reauthenticated=True)
+        return await action.redirect(action.next or HOME)
+    variables = {"form": form, "reauthentication_alternatives": []}
+    return await action.show("account/reauthenticate.html", with_address_bar(action, variables))
 
 
-def is_email(text: str) -> bool:
-    try:
-        validate_email(text)
-    except ValidationError:
+async def is_again(action: Action, form: ReauthenticateForm, limits: Limits) -> bool:
+    if not form.is_valid():
         return False
-    return True
+    async with action.reading() as session:
+        mine = select(EmailAddress.email).where(EmailAddress.user_id == action.user.pk, EmailAddress.primary)
+        email = await session.scalar(mine) or action.user.email
+        candidates = await candidates_of(session, action.user.username, email or None)
+        domain = await session.scalar(select(Site.domain).where(Site.id == action.call.public.site_id))
+    usage = await limits.use("login_failed", key=f"{domain}:{(email or action.user.username).lower()}")
+    if usage is None:
+        form.add_error("password", TOO_MANY)
+        return False
+    found = await authenticated(action, candidates, form.cleaned_data["password"])
+    if found is not None:
+        await limits.take_back(usage)
+    if found is None or found.user.pk != action.user.pk:
+        form.add_error("password", "Incorrect password.")
+    return form.is_valid()
 
 
-def same_text(one: str, other: str) -> bool:
-    """Alike to a reader, whatever the case and the code points (Unicode TR 36, 2.11.2)."""
-
-    def plain(text: str) -> str:
-        return unicodedata.normalize("NFKC", text).casefold()
-
-    return plain(one) == plain(other)
-
-
-HANDLERS: tuple[Any, ...] = (acts("/accounts/login/", login), acts("/accounts/logout/", logout))
+HANDLERS: tuple[Any, ...] = (
+    acts("/accounts/login/", by_page(login)),
+    acts("/accounts/logout/", by_page(logout)),
+    acts("/accounts/reauthenticate/", reauthenticate, SIGNED_IN),
+    shown("/accounts/inactive/", "account/account_inactive.html"),
+)

@@ -1,6 +1,6 @@
 """Settings of the reference Django site. Where values matter to visitors they equal python.org's.
 
-DATABASE_URL, DJANGO_SECRET_KEY, DJANGO_MEDIA_ROOT and DJANGO_DEBUG are read from the environment.
+DATABASE_URL and DJANGO_SECRET_KEY, _MEDIA_ROOT, _EMAIL_FILE_PATH and _DEBUG are read from the environment.
 """
 
 import os
@@ -219,7 +219,8 @@ RELEASE_CYCLE_URL = (BASE / "static" / "release-cycle.json").as_uri()
 MESSAGE_TAGS = {constants.INFO: "general"}
 JOB_THRESHOLD_DAYS = 90
 DEFAULT_FROM_EMAIL = "noreply@python.org"
-EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+EMAIL_FILE_PATH = os.environ.get("DJANGO_EMAIL_FILE_PATH")
+EMAIL_BACKEND = f"django.core.mail.backends.{'filebased' if EMAIL_FILE_PATH else 'locmem'}.EmailBackend"
 CONTENT_SECURITY_POLICY_REPORT_ONLY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
