@@ -155,7 +155,8 @@ class RouteTable:
             place = _place(group[0].name, canonical([pattern], regexes), legacy, written)
             places.setdefault(place, []).append(pattern)
         for index in range(len(legacy) + 1):
-            for pattern in places.get(index, []):
+            mine = legacy[index].name if index < len(legacy) else None
+            for pattern in sorted(places.get(index, []), key=lambda pattern: by_pattern[pattern][0].name != mine):
                 found = tuple(by_pattern[pattern])
                 if index < len(legacy) and canonical([pattern], regexes) == written[index]:
                     found = tuple(replace(claim, name=legacy[index].name) for claim in found)
