@@ -47,4 +47,5 @@ QUERIES = {
     "/success-stories/category/science/": 14,
     "/community/": 37,
     "/community/1/": 9,
+    "/users/reader/": 10,
 }

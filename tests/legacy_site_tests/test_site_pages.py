@@ -85,6 +85,7 @@ PAGES = {
     "/jobs/": ("jobs/job_list.html", "job_list jobs_count active_types active_categories active_locations"),
     "/jobs/types/": ("jobs/job_types.html", "types"),
     "/jobs/1/": ("jobs/job_detail.html", "job object category_jobs user_can_edit job_review_form"),
+    "/users/reader/": ("users/user_detail.html", "object user"),
 }
 OTHERS = {
     "/nowhere/at all/": 404,

@@ -1,7 +1,7 @@
 """People: accounts, memberships and user groups. Who is signed in may act; what is not claimed here is legacy's."""
 
 from new_app.domain import SAFE, Claim, Domain
-from new_app.domains.users import emails, mails, password, signin, signup
+from new_app.domains.users import emails, mails, password, profiles, signin, signup
 from new_app.domains.users.samples import sample_urls
 
 ACTS = SAFE | {"POST"}
@@ -27,8 +27,12 @@ domain = Domain(
             "account_reset_password_from_key",
             ACTS,
         ),
+        Claim(r"^users/(?P<slug>[-a-zA-Z0-9_\@\.+]+)/$", "users:user_detail"),
     ),
-    handlers=(*signin.HANDLERS, *signup.HANDLERS, *emails.HANDLERS, *password.HANDLERS),
+    handlers=(
+        *(*signin.HANDLERS, *signup.HANDLERS, *emails.HANDLERS, *password.HANDLERS),
+        *profiles.HANDLERS,
+    ),
     watches=("users_membership",),
     templates=(*mails.TEMPLATES, "account/*.html"),
     samples=sample_urls,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from new_app.columns import Markup
 from new_app.db import Results
 from new_app.domains.sponsors.models import SponsorContact, Sponsorship
-from new_app.domains.users.models import Membership, Token
+from new_app.domains.users.models import Membership, Token, User
 from new_app.page import Page
 from new_app.tables import ContentType, Permission
 
@@ -55,8 +55,10 @@ class Account:
 
     @property
     def bio(self) -> Markup:
-        row = self._user
-        return Markup(row.bio, row.bio_markup_type, row._bio_rendered)
+        user = self._user
+        if isinstance(user, User):
+            return user.bio
+        return Markup(user.bio, user.bio_markup_type, user._bio_rendered)
 
     @property
     def has_membership(self) -> bool:

@@ -6,6 +6,7 @@ user brings every table that its relations need.
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import ClassVar
 
 from sqlalchemy import Index, Numeric, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -48,6 +49,8 @@ class User(LegacyBase):
 
     groups: Mapped[list[Group]] = relationship(secondary=user_groups)
 
+    is_authenticated, is_anonymous = True, False
+
     def __str__(self) -> str:
         return self.username
 
@@ -73,6 +76,13 @@ class Membership(LegacyBase):
     __tablename__ = "users_membership"
 
     BASIC, SUPPORTING, SPONSOR, CONTRIBUTING, FELLOW = 0, 1, 2, 4, 5
+    TYPES: ClassVar = {
+        BASIC: "Basic Member",
+        SUPPORTING: "Supporting Member",
+        SPONSOR: "Sponsor Member",
+        CONTRIBUTING: "Contributing Member",
+        FELLOW: "Fellow",
+    }
 
     id: Mapped[Key]
     legal_name: Mapped[str] = mapped_column(String(100))
@@ -92,6 +102,9 @@ class Membership(LegacyBase):
     membership_type: Mapped[int] = mapped_column(default=BASIC)
 
     creator: Mapped[User | None] = relationship(back_populates="membership")
+
+    def get_membership_type_display(self) -> str:
+        return self.TYPES.get(self.membership_type, str(self.membership_type))
 
 
 class UserGroup(LegacyBase):

@@ -1,8 +1,12 @@
 """URLs of accounts that parity compares."""
 
 from collections.abc import Iterable
+from urllib.parse import quote
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from new_app.domains.users.models import User
 
 NEXT = ("/", "/downloads/?a=b&c=d", "javascript:alert(1)", "https:evil.example", "%20", "%00/")
 
@@ -24,5 +28,13 @@ PLAIN = (
 )
 
 
-async def sample_urls(_session: AsyncSession) -> Iterable[str]:
-    return [*FORMS, *OWN, *PLAIN, *(f"{form}?next={wish}" for form in FORMS for wish in NEXT)]
+PROFILES = 30
+"""How many people are sampled: the newest, and the first. Samples follow what the database has, but not all of it."""
+
+
+async def sample_urls(session: AsyncSession) -> Iterable[str]:
+    named = select(User.username).limit(PROFILES)
+    ends = [(await session.scalars(named.order_by(order))).all() for order in (User.id, User.id.desc())]
+    names = dict.fromkeys([*ends[0], *ends[1], "nobody-of-this-name", "UPPER@example.com"])
+    profiles = [f"/users/{quote(name, safe='@+')}/" for name in names]
+    return [*profiles, *FORMS, *OWN, *PLAIN, *(f"{form}?next={wish}" for form in FORMS for wish in NEXT)]
