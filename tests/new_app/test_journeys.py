@@ -22,12 +22,13 @@ from legacy_adapters.signing import Keys, loads
 from new_app.commands.parity_rules import rules
 from new_app.db import plain_url
 from parity.capture import Ask, Case, Observation, Side
-from parity.journeys import LEGACY, NEW, Failure, Story, Walk, failures
+from parity.journeys import LEGACY, NEW, Failure, Story, Visitor, Walk, failures
 from tests.conftest import new_database
 from tests.new_app.conftest import HOST
 from tests.new_app.sides import SECRET, shipped
 
 PASSWORD = "correct-horse"
+BIO = "I *read*, <script>alert(1)</script> and [link](javascript:alert(1)).\r\n\r\n    import this\r\n"
 TIMES = 8
 """Schedules for each story."""
 KEPT = ("users_user", "account_emailaddress", "users_membership", "authtoken_token", "tastypie_apikey")
@@ -35,7 +36,7 @@ KEPT = ("users_user", "account_emailaddress", "users_membership", "authtoken_tok
 NUMBERED = ("users_user", "account_emailaddress", "users_membership", "tastypie_apikey")
 FACTS = {
     "users": """SELECT username, email, is_active, left(password, 4), last_login IS NOT NULL, first_name, last_name, bio,
-        public_profile, search_visibility, email_privacy FROM users_user ORDER BY username""",
+        _bio_rendered, public_profile, search_visibility, email_privacy FROM users_user ORDER BY username""",
     "addresses": 'SELECT u.username, a.email, verified, "primary" FROM account_emailaddress a JOIN users_user u ON u.id = user_id ORDER BY 1, 2',
     "memberships": """SELECT u.username, legal_name, preferred_name, m.email_address, city, region, country, postal_code,
         psf_code_of_conduct, psf_announcements, votes, last_vote_affirmation IS NOT NULL, membership_type
@@ -310,6 +311,80 @@ async def once_more(walk: Walk) -> None:
     await visitor.get("/accounts/")
 
 
+async def profile(walk: Walk) -> None:
+    visitor = walk.visitor()
+    await visitor.get("/users/edit/")
+    await visitor.follow()
+    await visitor.submit(login="reader", password=PASSWORD)
+    await visitor.get("/users/edit/")
+    await visitor.submit(username="EDITOR", first_name="x" * 151, email="editor@example.com", search_visibility="7")
+    await visitor.submit(username="", email="nobody", bio="  ", email_privacy=None)
+    await visitor.submit(first_name=" Rea ", last_name="<b>D'er</b>", email="odd address@x", username="  reader ")
+    said = {"first_name": " Rea ", "last_name": "<b>D'er</b>", "email": "Reader.New@Example.com", "username": "READER"}
+    await visitor.submit(**said, bio=BIO, search_visibility="0", email_privacy="0", public_profile=None)
+    await visitor.follow()
+    await visitor.get("/users/edit/")
+    await visitor.submit(bio="", public_profile="on", email_body_text=None)
+    await visitor.get("/users/reader/")
+    stranger = walk.visitor()
+    for name in ("READER", "reader"):
+        await stranger.get(f"/users/{name}/")
+    await stranger.post("/users/edit/", {"username": "mine"})
+
+
+async def membership(walk: Walk) -> None:
+    visitor = walk.visitor()
+    await visitor.get("/users/membership/edit/")
+    await visitor.follow()
+    await visitor.submit(login="bcrypt", password=PASSWORD)
+    await visitor.get("/users/membership/edit/")
+    await visitor.get("/users/membership/affirm/")
+    await visitor.get("/users/membership/")
+    said = {"preferred_name": "Ed", "city": "Gent", "region": "-", "country": "Belgium", "postal_code": "9000"}
+    await visitor.submit(legal_name="", psf_code_of_conduct="")
+    await visitor.submit(**said, legal_name="Ed Itor", email_address="nobody", psf_code_of_conduct="False")
+    await visitor.submit(**said, legal_name=" Ed Itor ", email_address="ed@example.com", psf_code_of_conduct="True")
+    await visitor.follow()
+    await visitor.get("/users/membership/")
+    await visitor.follow()
+    await visitor.submit(postal_code="9" * 21, city="")
+    await visitor.submit(**{**said, "city": "Ghent"}, legal_name="Ed Itor", email_address="ed@example.com")
+    await visitor.follow()
+    token = visitor.browser.cookies["csrftoken"]
+    await visitor.get("/users/membership/affirm/")
+    await visitor.post("/users/membership/affirm/", {"csrfmiddlewaretoken": token})
+    await visitor.follow()
+    await visitor.get(
+        "/users/membership/affirm/",
+    )
+    await visitor.get("/users/bcrypt/")
+    for name in ("bcrypt", "editor", "nobody"):
+        await visitor.get(f"/users/membership/delete/{name}/")
+    await visitor.post("/users/membership/delete/bcrypt/", {})
+    await visitor.post("/users/membership/delete/nobody/", {"csrfmiddlewaretoken": token})
+    await visitor.post("/users/membership/delete/bcrypt/", {"csrfmiddlewaretoken": token})
+    await visitor.follow()
+    await walk.visitor().get("/users/membership/delete/bcrypt/")
+
+
+async def the_end_of_an_account(walk: Walk) -> None:
+    visitor, elsewhere = walk.visitor(), walk.visitor()
+    for one in (visitor, elsewhere):
+        await one.get("/accounts/login/")
+        await one.submit(login="mixedcase", password=PASSWORD)
+    await visitor.get("/users/edit/")
+    token = {"csrfmiddlewaretoken": visitor.browser.cookies["csrftoken"]}
+    for name in ("editor", "nobody", "MixedCase"):
+        await visitor.get(f"/users/{name}/delete/")
+        await visitor.post(f"/users/{name}/delete/", {})
+    for name in ("editor", "nobody", "MixedCase"):
+        await visitor.post(f"/users/{name}/delete/", token)
+    await visitor.follow()
+    await visitor.get("/users/MixedCase/")
+    await elsewhere.get("/users/edit/")
+    await walk.visitor().get("/users/editor/delete/")
+
+
 def path_in(folder: Path, part: str) -> str:
     """The path of the last link that was mailed."""
     links = [link for mail in mails(folder) for link in re.findall(r"https?://\S+", mail[-1]) if part in link]
@@ -317,7 +392,7 @@ def path_in(folder: Path, part: str) -> str:
 
 
 STORIES = (
-    *(unverified, sign_up, forgotten, addresses, once_more),
+    *(unverified, sign_up, forgotten, addresses, once_more, profile, membership, the_end_of_an_account),
     *(sign_in_and_out, wrong_passwords, too_many_tries, change_of_password, machines, forged, people_who_cannot),
     two_browsers,
 )
@@ -339,6 +414,46 @@ async def test_a_broken_adapter_is_found_and_shrunk_to_one_request(
     failed = [one async for one in failures(accounts, story, rules=rules(), times=4)]
     assert failed
     assert {len(one.on_new) for one in failed} == {1}
+
+
+async def alone(accounts: Accounts, name: str = "") -> Visitor:
+    """A visitor whom only the new side answers; signed in, if a name is given."""
+    await accounts.begin()
+    visitor = Walk(accounts, frozenset(range(99))).visitor()
+    if name:
+        await visitor.get("/accounts/login/")
+        await visitor.submit(login=name, password=PASSWORD)
+    return visitor
+
+
+@pytest.mark.parametrize("name", ["jos\u00e9", "a b", "a/b"])
+async def test_a_name_that_no_url_can_have_is_refused(accounts: Accounts, name: str) -> None:
+    visitor = await alone(accounts, "reader")
+    await visitor.get("/users/edit/")
+    answer = await visitor.submit(username=name)
+    assert answer.status == 200
+    assert b"Enter a valid username." in answer.body
+    assert not await accounts.database.fetch("SELECT 1 FROM users_user WHERE username = $1", name)
+
+
+async def test_a_vote_is_affirmed_by_members_only(accounts: Accounts) -> None:
+    stranger = await alone(accounts)
+    page = await stranger.get("/users/membership/affirm/")
+    assert page.status == 200
+    answer = await stranger.submit()
+    assert (answer.status, answer.first("location")) == (302, "/accounts/login/?next=/users/membership/affirm/")
+    visitor = await alone(accounts, "bcrypt")
+    await visitor.get("/users/membership/affirm/")
+    answer = await visitor.submit()
+    assert (answer.status, answer.first("location")) == (302, "/users/membership/")
+
+
+async def test_legacy_removes_whoever_owns_anything_of_the_site(accounts: Accounts) -> None:
+    visitor = await alone(accounts, "release-manager")
+    await visitor.get("/users/edit/")
+    said = {"csrfmiddlewaretoken": visitor.browser.cookies["csrftoken"]}
+    with pytest.raises(AssertionError, match=r"answered by legacy|answered by $"):
+        await visitor.post("/users/release-manager/delete/", said)
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,8 @@ GUARDED = {
     for domain in DOMAINS
     for handler in domain.handlers
     if isinstance(handler, HTTPRouteHandler) and isinstance(handler.opt["guard"], Guard)
-    for path in handler.paths
+    for declared in handler.paths
+    for path in [declared.replace("{slug:str}", "reader")]
 }
 MISSING = (
     "/about",

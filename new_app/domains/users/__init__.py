@@ -1,10 +1,11 @@
 """People: accounts, memberships and user groups. Who is signed in may act; what is not claimed here is legacy's."""
 
 from new_app.domain import SAFE, Claim, Domain
-from new_app.domains.users import emails, mails, password, profiles, signin, signup
+from new_app.domains.users import emails, mails, membership, password, profiles, signin, signup
 from new_app.domains.users.samples import sample_urls
 
 ACTS = SAFE | {"POST"}
+NAME = r"(?P<slug>[-a-zA-Z0-9_\@\.+]+)"
 
 domain = Domain(
     name="users",
@@ -27,13 +28,21 @@ domain = Domain(
             "account_reset_password_from_key",
             ACTS,
         ),
-        Claim(r"^users/(?P<slug>[-a-zA-Z0-9_\@\.+]+)/$", "users:user_detail"),
+        Claim("users/edit/", "users:user_profile_edit", ACTS),
+        Claim("users/membership/", "users:user_membership_create", ACTS),
+        Claim("users/membership/edit/", "users:user_membership_edit", ACTS),
+        Claim(rf"^users/membership/delete/{NAME}/$", "users:user_membership_delete", ACTS),
+        Claim("users/membership/thanks/", "users:user_membership_thanks"),
+        Claim("users/membership/affirm/", "users:membership_affirm_vote", ACTS),
+        Claim("users/membership/affirm/done/", "users:membership_affirm_vote_done"),
+        Claim(rf"^users/{NAME}/delete/$", "users:user_delete", ACTS),
+        Claim(rf"^users/{NAME}/$", "users:user_detail"),
     ),
     handlers=(
         *(*signin.HANDLERS, *signup.HANDLERS, *emails.HANDLERS, *password.HANDLERS),
-        *profiles.HANDLERS,
+        *(*profiles.HANDLERS, *membership.HANDLERS),
     ),
     watches=("users_membership",),
-    templates=(*mails.TEMPLATES, "account/*.html"),
+    templates=(*mails.TEMPLATES, "account/*.html", "users/*.html"),
     samples=sample_urls,
 )

@@ -20,6 +20,10 @@ from new_app.tables import ContentType, Permission
 VISIBLE = (Sponsorship.APPLIED, Sponsorship.APPROVED, Sponsorship.FINALIZED)
 
 
+def profile_url(username: str) -> str:
+    return f"/users/{quote(username, safe='@')}/"
+
+
 def _every_permission(session: Session) -> frozenset[str]:
     rows = session.execute(select(ContentType.app_label, Permission.codename).join_from(Permission, ContentType))
     return frozenset(f"{app}.{codename}" for app, codename in rows)
@@ -51,7 +55,7 @@ class Account:
         return self._page.remember("every permission", _every_permission)
 
     def get_absolute_url(self) -> str:
-        return f"/users/{quote(self._user.username, safe='@')}/"
+        return profile_url(self._user.username)
 
     @property
     def bio(self) -> Markup:

@@ -12,11 +12,17 @@ from legacy_adapters.forms import (
     CharField,
     EmailField,
     Form,
+    NullBooleanField,
     PasswordInput,
+    RadioSelect,
+    Select,
+    Textarea,
     TextInput,
+    TypedChoiceField,
     ValidationError,
 )
 from legacy_adapters.forms.validators import MaxLengthValidator, RegexValidator
+from new_app.domains.users.models import User
 
 SHORTEST_PASSWORD = 6
 TOO_SHORT = f"This password is too short. It must contain at least {SHORTEST_PASSWORD} characters."
@@ -130,3 +136,48 @@ class SignupForm(AddEmailForm):
         if "password1" in said and "password2" in said and said["password1"] != said["password2"]:
             self.add_error("password2", "You must type the same password each time.")
         return said
+
+
+class ProfileForm(Form):
+    """What a person says of themselves. Whether name and address are somebody else's, the database says."""
+
+    username = CharField(
+        max_length=LONGEST_NAME,
+        help_text=f"Required. {LONGEST_NAME} characters or fewer. Letters, digits and @/./+/-/_ only.",
+    )
+    first_name = CharField(max_length=150, required=False)
+    last_name = CharField(max_length=150, required=False)
+    email = EmailField(label="Email address", max_length=254, required=False)
+    bio = CharField(widget=Textarea, required=False)
+    search_visibility = TypedChoiceField(choices=User.SEARCH_CHOICES, coerce=int, widget=RadioSelect)
+    email_privacy = TypedChoiceField(label="E-mail privacy", choices=User.EMAIL_CHOICES, coerce=int, widget=RadioSelect)
+    public_profile = BooleanField(label="Make my profile public", required=False)
+
+    def clean_username(self) -> str:
+        """Of the characters that a profile's URL can have."""
+        name = str(self.cleaned_data["username"])
+        ascii_name(name)
+        return name
+
+
+class MembershipUpdateForm(Form):
+    legal_name = CharField(max_length=100)
+    preferred_name = CharField(max_length=100)
+    email_address = EmailField(max_length=100)
+    city = CharField(max_length=100)
+    region = CharField(label="State, Province or Region", max_length=100)
+    country = CharField(max_length=100)
+    postal_code = CharField(max_length=20)
+
+
+class MembershipForm(MembershipUpdateForm):
+    psf_code_of_conduct = NullBooleanField(
+        label="I agree to the PSF Code of Conduct",
+        required=False,
+        widget=Select(choices=(("", ""), (True, "Yes"), (False, "No"))),
+    )
+
+    def clean_psf_code_of_conduct(self) -> bool:
+        if not self.cleaned_data["psf_code_of_conduct"]:
+            raise ValidationError("Agreeing to the code of conduct is required.")
+        return True

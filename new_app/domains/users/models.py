@@ -30,6 +30,15 @@ class User(LegacyBase):
 
     SEARCH_PRIVATE, SEARCH_PUBLIC = 0, 1
     EMAIL_PUBLIC, EMAIL_PRIVATE, EMAIL_NEVER = 0, 1, 2
+    SEARCH_CHOICES: ClassVar = (
+        (SEARCH_PUBLIC, "Allow search engines to index my profile page (recommended)"),
+        (SEARCH_PRIVATE, "Don't allow search engines to index my profile page"),
+    )
+    EMAIL_CHOICES: ClassVar = (
+        (EMAIL_PUBLIC, "Anyone can see my e-mail address"),
+        (EMAIL_PRIVATE, "Only logged-in users can see my e-mail address"),
+        (EMAIL_NEVER, "No one can ever see my e-mail address"),
+    )
 
     id: Mapped[Key]
     password: Mapped[str] = mapped_column(String(128))

@@ -12,8 +12,16 @@ NEXT = ("/", "/downloads/?a=b&c=d", "javascript:alert(1)", "https:evil.example",
 
 
 FORMS = ("/accounts/login/", "/accounts/logout/", "/accounts/signup/", "/accounts/password/reset/")
-OWN = ("/accounts/email/", "/accounts/password/change/", "/accounts/password/set/", "/accounts/reauthenticate/")
+OWN = (
+    *("/accounts/email/", "/accounts/password/change/", "/accounts/password/set/", "/accounts/reauthenticate/"),
+    *("/users/edit/", "/users/membership/", "/users/membership/edit/"),
+)
 PLAIN = (
+    "/users/membership/thanks/",
+    "/users/membership/affirm/",
+    "/users/membership/affirm/done/",
+    "/users/membership/delete/nobody-of-this-name/",
+    "/users/nobody-of-this-name/delete/",
     "/accounts/",
     "/accounts/inactive/",
     "/accounts/confirm-email/",

@@ -1,20 +1,27 @@
-"""Profiles of users."""
+"""Profiles and memberships."""
 
 from django.urls import path, re_path
+from django.views.generic import TemplateView
 
-from apps.users.views import Profile
+from apps.users import views
 from legacy.elsewhere import later
 
 app_name = "users"
 NAME = r"(?P<slug>[-a-zA-Z0-9_\@\.+]+)"
+
+
+def page(name):
+    return TemplateView.as_view(template_name=f"users/{name}.html")
+
+
 urlpatterns = [
-    path("edit/", later, name="user_profile_edit"),
-    path("membership/", later, name="user_membership_create"),
-    path("membership/edit/", later, name="user_membership_edit"),
-    re_path(rf"^membership/delete/{NAME}/$", later, name="user_membership_delete"),
-    path("membership/thanks/", later, name="user_membership_thanks"),
-    path("membership/affirm/", later, name="membership_affirm_vote"),
-    path("membership/affirm/done/", later, name="membership_affirm_vote_done"),
+    path("edit/", views.EditProfile.as_view(), name="user_profile_edit"),
+    path("membership/", views.Join.as_view(), name="user_membership_create"),
+    path("membership/edit/", views.EditMembership.as_view(), name="user_membership_edit"),
+    re_path(rf"^membership/delete/{NAME}/$", views.DeleteMembership.as_view(), name="user_membership_delete"),
+    path("membership/thanks/", page("membership_thanks"), name="user_membership_thanks"),
+    path("membership/affirm/", views.Affirm.as_view(), name="membership_affirm_vote"),
+    path("membership/affirm/done/", page("membership_vote_affirm_done"), name="membership_affirm_vote_done"),
     path("nominations/", later, name="user_nominations_view"),
     path("sponsorships/", later, name="user_sponsorships_dashboard"),
     path("sponsorships/sponsor/edit/", later, name="edit_sponsor_info_implicit"),
@@ -22,6 +29,6 @@ urlpatterns = [
     path("sponsorships/<int:pk>/assets/", later, name="update_sponsorship_assets"),
     path("sponsorships/<int:pk>/provided-assets/", later, name="view_provided_sponsorship_assets"),
     path("sponsorships/<int:pk>/", later, name="sponsorship_application_detail"),
-    re_path(rf"^{NAME}/delete/$", later, name="user_delete"),
-    re_path(rf"^{NAME}/$", Profile.as_view(), name="user_detail"),
+    re_path(rf"^{NAME}/delete/$", views.DeleteAccount.as_view(), name="user_delete"),
+    re_path(rf"^{NAME}/$", views.Profile.as_view(), name="user_detail"),
 ]
