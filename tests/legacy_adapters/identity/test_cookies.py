@@ -3,20 +3,17 @@
 from typing import Any
 
 import pytest
-from hypothesis import Phase, given, settings, strategies
+from hypothesis import strategies
 
 from legacy_adapters.cookies import delete_cookie, parse_cookies, set_cookie, vary_on
+from tests.legacy_adapters.identity.cases import generated
 from tests.legacy_adapters.identity.conftest import Oracle
 
 NOW = 1_750_000_000.0
-many = settings(
-    derandomize=True, phases=[Phase.explicit, Phase.generate], max_examples=400, deadline=None, database=None
-)
 pieces = strategies.lists(strategies.sampled_from([*'ab=;" \\\t,', '"a"', "\\073", "é", "a=b", "; "]), max_size=14)
 
 
-@many
-@given(header=pieces.map("".join) | strategies.text(max_size=30).filter(lambda text: text.isprintable()))
+@generated(6000, header=pieces.map("".join) | strategies.text(max_size=30).filter(lambda text: text.isprintable()))
 def test_a_cookie_header_is_read_alike(bare: Oracle, header: str) -> None:
     assert parse_cookies(header) == bare.ask("cookies_of", header=header)
 

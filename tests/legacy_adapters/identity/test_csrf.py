@@ -4,22 +4,20 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import Phase, given, settings, strategies
+from hypothesis import strategies
 
 from legacy_adapters.csrf import LETTERS, Csrf, Protection, Submission, mask, new_secret, unmask
 from legacy_adapters.hosts import allowed_host, asked_port
 from legacy_adapters.session_files import Format, SignedCookieStore
 from legacy_adapters.sessions import Session, Stored
 from legacy_adapters.settings import LegacySettings
+from tests.legacy_adapters.identity.cases import generated
 from tests.legacy_adapters.identity.conftest import KEYS, Oracle
 
 NOW = 1_750_000_000.0
 SECRET = "abcdefghijklmnopqrstuvwxyzABCDEF"
 OTHER = "Z9y8X7w6V5u4T3s2R1q0PoNmLkJiHgFe"
 HOST = "shop.example.org"
-many = settings(
-    derandomize=True, phases=[Phase.explicit, Phase.generate], max_examples=500, deadline=None, database=None
-)
 
 
 def session_with(data: dict[str, Any]) -> Session:
@@ -169,8 +167,8 @@ def test_where_a_request_comes_from_is_judged_alike(bare: Oracle, configured: di
         assert ours == theirs, headers
 
 
-@many
-@given(
+@generated(
+    9000,
     origin=strategies.none()
     | strategies.sampled_from(ORIGINS)
     | strategies.text("htps:/.*[]@shop.example", max_size=25),
@@ -262,8 +260,11 @@ def test_the_golden_vector_of_django_5_2_is_ours() -> None:
     assert unmask(token) == SECRET
 
 
-@many
-@given(secret=strategies.text(LETTERS, min_size=32, max_size=32), by=strategies.text(LETTERS, min_size=32, max_size=32))
+@generated(
+    4000,
+    secret=strategies.text(LETTERS, min_size=32, max_size=32),
+    by=strategies.text(LETTERS, min_size=32, max_size=32),
+)
 def test_a_mask_comes_off_again(secret: str, by: str) -> None:
     assert unmask(mask(secret, by)) == secret
 

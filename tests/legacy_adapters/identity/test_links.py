@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from hypothesis import Phase, given, settings, strategies
+from hypothesis import strategies
 
 from legacy_adapters import links, tokens
 from legacy_adapters.links import EmailConfirmations, PasswordResets, Subject
@@ -18,12 +18,10 @@ from legacy_adapters.settings import LegacySettings
 from legacy_adapters.signing import Keys, dumps
 from legacy_adapters.users import User, UserModel, Users
 from new_app.rows import Rows
+from tests.legacy_adapters.identity.cases import generated
 from tests.legacy_adapters.identity.conftest import FALLBACK, KEYS, TABLE, Oracle, Refused
 
 names = (f"linked{number}" for number in itertools.count())
-many = settings(
-    derandomize=True, phases=[Phase.explicit, Phase.generate], max_examples=200, deadline=None, database=None
-)
 ZONES = ("UTC", "Europe/Prague", "America/Chicago", "Asia/Kathmandu")
 
 
@@ -186,8 +184,7 @@ def test_a_uid_is_read_alike(bare: Oracle, uid: str) -> None:
         assert links.from_uid(uid) == theirs
 
 
-@many
-@given(number=strategies.integers(0, 2**63))
+@generated(4000, number=strategies.integers(0, 2**63))
 def test_base_36_goes_both_ways(number: int) -> None:
     assert links.from_base36(links.to_base36(number)) == number
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import Phase, given, settings, strategies
+from hypothesis import strategies
 
 from legacy_adapters.cookies import parse_cookies
 from legacy_adapters.dtl.safe import is_safe, mark_safe
@@ -14,13 +14,11 @@ from legacy_adapters.session_files import Format, SignedCookieStore
 from legacy_adapters.sessions import Session, Stored
 from legacy_adapters.settings import LegacySettings
 from legacy_adapters.signing import Keys, TimestampSigner
+from tests.legacy_adapters.identity.cases import generated
 from tests.legacy_adapters.identity.conftest import KEYS, Oracle
 
 NOW = 1_750_000_000.0
 PATHS = {kind: path for path, kind in STORAGES.items()}
-many = settings(
-    derandomize=True, phases=[Phase.explicit, Phase.generate], max_examples=150, deadline=None, database=None
-)
 Step = dict[str, Any]
 Kept = tuple[dict[str, str], dict[str, Any]]
 
@@ -67,8 +65,7 @@ added = strategies.tuples(
 steps = strategies.fixed_dictionaries({"add": strategies.lists(added, max_size=5), "show": strategies.booleans()})
 
 
-@many
-@given(kind=strategies.sampled_from(sorted(PATHS)), story=strategies.lists(steps, min_size=1, max_size=5))
+@generated(2000, kind=strategies.sampled_from(sorted(PATHS)), story=strategies.lists(steps, min_size=1, max_size=5))
 async def test_a_story_on_either_side_leaves_the_same(bare: Oracle, kind: str, story: list[Step]) -> None:
     oracle, site = bare.with_settings(MESSAGE_STORAGE=PATHS[kind]), storage(kind)
     kept: Kept = ({}, {})

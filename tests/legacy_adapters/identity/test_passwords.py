@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import Phase, given, settings, strategies
+from hypothesis import strategies
 
 from legacy_adapters import passwords
 from legacy_adapters.auth import Authentication
@@ -16,6 +16,7 @@ from legacy_adapters.passwords import Argon2, Bcrypt, Check, Digest, Hasher, Has
 from legacy_adapters.settings import LegacySettings
 from legacy_adapters.users import UserModel, Users
 from new_app.rows import Rows
+from tests.legacy_adapters.identity.cases import generated
 from tests.legacy_adapters.identity.conftest import KEYS, TABLE, Oracle
 
 KINDS = ("PBKDF2", "PBKDF2SHA1", "Argon2", "BCryptSHA256", "BCrypt", "Scrypt", "MD5")
@@ -30,9 +31,6 @@ CHEAP: dict[str, Hasher] = {
     "Scrypt": Scrypt(1, 16, 1),
     "MD5": Digest("md5"),
 }
-many = settings(
-    derandomize=True, phases=[Phase.explicit, Phase.generate], max_examples=120, deadline=None, database=None
-)
 typed = strategies.text(strategies.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=80)
 
 
@@ -51,8 +49,8 @@ def ours(bare: Oracle) -> Hashers:
     return Hashers(listed(), bare.ask("version"))
 
 
-@many
-@given(
+@generated(
+    2000,
     password=typed,
     kind=strategies.sampled_from(KINDS),
     salt=strategies.text("abcXYZ019", min_size=8, max_size=24),

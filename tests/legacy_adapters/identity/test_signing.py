@@ -1,16 +1,14 @@
 """What Django signs we read, what we sign Django reads, and both refuse the same."""
 
 import pytest
-from hypothesis import Phase, given, settings, strategies
+from hypothesis import strategies
 
 from legacy_adapters import signing
 from legacy_adapters.signing import BadSignature, CookieSigning, Keys, SignatureExpired, Signer, TimestampSigner
+from tests.legacy_adapters.identity.cases import generated
 from tests.legacy_adapters.identity.conftest import FALLBACK, KEYS, Oracle, Refused
 
 NOW = 1_750_000_000.5
-many = settings(
-    derandomize=True, phases=[Phase.explicit, Phase.generate], max_examples=300, deadline=None, database=None
-)
 texts = strategies.text(strategies.characters(exclude_categories=["Cs"]), max_size=40)
 values = strategies.recursive(
     strategies.none() | strategies.booleans() | strategies.integers(-(2**60), 2**60) | texts,
@@ -55,8 +53,7 @@ def test_the_golden_vectors_of_django_5_2_are_ours() -> None:
     }
 
 
-@many
-@given(value=values, salt=texts, compress=strategies.booleans())
+@generated(9000, value=values, salt=texts, compress=strategies.booleans())
 def test_objects_are_signed_alike_and_read_alike(bare: Oracle, value: object, salt: str, compress: bool) -> None:
     ours = signing.dumps(value, KEYS, salt, compress=compress, clock=clock)
     if salt:  # Django takes an empty salt for none
@@ -65,8 +62,7 @@ def test_objects_are_signed_alike_and_read_alike(bare: Oracle, value: object, sa
     assert signing.loads(ours, KEYS, salt, clock=clock) == value
 
 
-@many
-@given(value=texts, salt=texts.filter(bool))
+@generated(6000, value=texts, salt=texts.filter(bool))
 def test_text_is_signed_alike(bare: Oracle, value: str, salt: str) -> None:
     assert Signer(KEYS, salt).sign(value) == bare.ask("sign", value=value, salt=salt)
     assert TimestampSigner(KEYS, salt, clock=clock).sign(value) == bare.ask("stamp", value=value, salt=salt, now=NOW)
@@ -88,8 +84,8 @@ def damaged(good: str, where: int, kind: str, letter: str) -> str:
 KINDS = ("changed", "cut", "cut in front", "longer", "inserted", "twice", "swapped")
 
 
-@many
-@given(
+@generated(
+    9000,
     value=values,
     where=strategies.integers(0, 300),
     kind=strategies.sampled_from(KINDS),
@@ -159,8 +155,7 @@ def test_a_salt_reads_only_its_own(bare: Oracle) -> None:
     assert bare.refuses("loads", value=signing.dumps([1], KEYS, "one"), salt="another")
 
 
-@many
-@given(name=strategies.from_regex(r"[a-z]{1,8}", fullmatch=True), value=texts, salt=texts)
+@generated(6000, name=strategies.from_regex(r"[a-z]{1,8}", fullmatch=True), value=texts, salt=texts)
 def test_signed_cookies_are_read_on_both_sides(bare: Oracle, name: str, value: str, salt: str) -> None:
     ours = CookieSigning(KEYS, bare.ask("version"), clock=clock)
     assert ours.unsign(name, bare.ask("signed_cookie", name=name, value=value, salt=salt, now=NOW), salt) == value
