@@ -28,6 +28,8 @@ from tests.new_app.conftest import HOST
 from tests.new_app.sides import SECRET, shipped
 
 PASSWORD = "correct-horse"
+ADMIN = "/admin/"
+"""What legacy answers on either side."""
 BIO = "I *read*, <script>alert(1)</script> and [link](javascript:alert(1)).\r\n\r\n    import this\r\n"
 TIMES = 8
 """Schedules for each story."""
@@ -59,7 +61,7 @@ class InProcess:
         told = (date, *((name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers.raw))
         body = answer.content
         who = answer.headers.get("x-bridge", "")
-        assert who.startswith("new"), f"{case.path}: answered by {who}"
+        assert who.startswith("new") or case.path.startswith(ADMIN), f"{case.path}: answered by {who}"
         return Observation(self.origin, answer.status_code, told, body, case.method, case.path, len(body), "")
 
 
@@ -385,6 +387,59 @@ async def the_end_of_an_account(walk: Walk) -> None:
     await walk.visitor().get("/users/editor/delete/")
 
 
+async def the_admin_after_signing_in(walk: Walk) -> None:
+    visitor = walk.visitor()
+    await visitor.get("/accounts/login/?next=/admin/")
+    await visitor.submit(login="admin", password=PASSWORD)
+    await visitor.get("/admin/boxes/box/")
+    await visitor.get("/users/edit/")
+    await visitor.post("/admin/logout/", {"csrfmiddlewaretoken": visitor.browser.cookies["csrftoken"]})
+    await visitor.get("/users/edit/")
+    await visitor.get("/admin/")
+
+
+async def a_permission_that_is_given_and_taken(walk: Walk) -> None:
+    visitor, world = walk.visitor(), walk.world
+    assert isinstance(world, Accounts)
+    await visitor.get("/accounts/login/")
+    await visitor.submit(login="bcrypt", password=PASSWORD)
+    for staff in (False, True, False):
+        await world.database.execute("UPDATE users_user SET is_staff = $1 WHERE username = 'bcrypt'", staff)
+        for path in ("/jobs/moderate/", "/jobs/review/", "/psf/records/board/minutes/"):
+            await visitor.get(path)
+
+
+async def a_session_that_runs_out(walk: Walk) -> None:
+    world = walk.world
+    assert isinstance(world, Accounts)
+    for remember in (None, "on"):
+        visitor = walk.visitor()
+        await visitor.get("/accounts/login/?next=/users/edit/")
+        await visitor.submit(login="reader", password=PASSWORD, remember=remember)
+        await visitor.follow()
+        await world.database.execute("UPDATE django_session SET expire_date = now() - interval '1 second'")
+        await visitor.get("/users/edit/")
+        await visitor.follow()
+        await visitor.submit(login="reader", password=PASSWORD, remember=remember)
+        await visitor.follow()
+
+
+async def a_session_that_is_taken(walk: Walk) -> None:
+    """Fixation: the key that a stranger had is worth nothing once somebody has signed in with it."""
+    visitor, thief = walk.visitor(), walk.visitor()
+    await visitor.get("/accounts/confirm-email/")
+    await visitor.get("/accounts/login/")
+    await visitor.submit(login="nobody", password="wrong")
+    thief.browser.cookies.update(visitor.browser.cookies)
+    await visitor.submit(login="reader", password=PASSWORD)
+    await thief.get("/users/edit/")
+    thief.browser.cookies.update(visitor.browser.cookies)
+    await thief.get("/users/edit/")
+    await visitor.get("/accounts/logout/")
+    await visitor.submit()
+    await thief.get("/users/edit/")
+
+
 def path_in(folder: Path, part: str) -> str:
     """The path of the last link that was mailed."""
     links = [link for mail in mails(folder) for link in re.findall(r"https?://\S+", mail[-1]) if part in link]
@@ -394,7 +449,8 @@ def path_in(folder: Path, part: str) -> str:
 STORIES = (
     *(unverified, sign_up, forgotten, addresses, once_more, profile, membership, the_end_of_an_account),
     *(sign_in_and_out, wrong_passwords, too_many_tries, change_of_password, machines, forged, people_who_cannot),
-    two_browsers,
+    *(two_browsers, the_admin_after_signing_in, a_permission_that_is_given_and_taken),
+    *(a_session_that_runs_out, a_session_that_is_taken),
 )
 
 
