@@ -13,6 +13,7 @@ from new_app.db import Database
 from new_app.rows import Rows
 from new_app.web import application, build
 from tests.conftest import new_database, run_sql
+from tests.new_app.accounts import Accounts, world
 from tests.new_app.content import KEYS, fill
 from tests.new_app.sides import legacy_site, pages_without_theme
 
@@ -41,6 +42,12 @@ def legacy_url(site_database: str) -> Iterator[str]:
     """The address of the reference Django site."""
     with legacy_site(site_database) as url:
         yield url
+
+
+@pytest.fixture(scope="module")
+async def accounts(seeded_template: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Accounts]:
+    async with world(seeded_template, tmp_path_factory.mktemp("accounts")) as made:
+        yield made
 
 
 class CountedRows(Rows):
