@@ -4,7 +4,7 @@ export PATH
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test quick check parity bench fuzz compat attacks clean
+.PHONY: help install demo test quick check parity bench fuzz compat attacks load clean
 
 help: ## What each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -45,6 +45,9 @@ fuzz: install ## Ten minutes of templates by chance: Django and their imports mu
 
 compat: install ## The adapters against Django 4.2 to 6.1, each in its own environment
 	python -m tests.compat
+
+load: install ## 200 signed-in visitors who change sides for a minute, each counting in its session
+	python -m tests.bench.visitors
 
 attacks: install ## Attacks on accounts, what each side makes of them, as a table
 	python -m pytest -q -s tests/new_app/test_attacks.py

@@ -1,6 +1,7 @@
 """The shipped site on a database of the tests: built by `new_app.asgi`, with everything moved to the new side."""
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -18,7 +19,8 @@ import migrations
 from migrations import watch
 from new_app.asgi import build, route_table, site_pages
 from new_app.cli import main
-from new_app.config import Settings
+from new_app.commands.up import _web
+from new_app.config import Settings, child_environment
 from new_app.db import Database
 from new_app.domains import DOMAINS, WATCHED
 from new_app.embedded import free_port
@@ -27,6 +29,7 @@ from new_app.memory import Memory
 from new_app.page import Pages
 from new_app.rollout import Rollout, Stage
 from new_app.session import Visitors, Visits
+from new_app.supervise import Supervisor
 from tests.conftest import REPOSITORY
 
 SECRET = "the-reference-site-has-nothing-to-hide"
@@ -96,9 +99,8 @@ class Shipped:
     feed: Feed
 
 
-@asynccontextmanager
-async def shipped(url: str, folder: Path, settings: str = "legacy.settings") -> AsyncIterator[Shipped]:
-    """Both sides on a seeded database, adopted, themed, everything moved; `folder` is new and keeps the manifest, and both sides' mails in `mail`."""
+async def prepared(url: str, folder: Path, settings: str) -> None:
+    """Our schema and triggers, the manifest and the theme in `folder`, which is new, and everything moved."""
     await migrations.upgrade(url)
     await watch.install(url, WATCHED)
     manifest = folder / "manifest.json"
@@ -106,21 +108,29 @@ async def shipped(url: str, folder: Path, settings: str = "legacy.settings") -> 
     bridge(*adopted, "--path", str(REPOSITORY / "tests/legacy_site"), "--out", str(manifest))
     bridge("import", "templates", "--quiet", "--from", str(manifest), "--out", str(folder / "theme"))
     await everything_moved(url)
-    mail = folder / "mail"
-    with legacy_site(url, settings, mail) as legacy_url:
-        app = build(
-            settings_of(
-                url,
-                legacy_url,
-                folder,
-                manifest=manifest,
-                django_secret_key=SECRET,
-                mail_url=f"file://{mail}",
-                template_tags=["tests.site_tags"],
-                media_root=REPOSITORY / "tests/legacy_site/media",
-                release_cycle_url=f"{legacy_url}/static/release-cycle.json",
-            )
-        )
+
+
+def shipped_settings(url: str, legacy_url: str, folder: Path) -> dict[str, Any]:
+    """The settings of the new side in a folder that is `prepared`."""
+    return {
+        "database_url": url,
+        "legacy_url": legacy_url,
+        "var": folder,
+        "manifest": folder / "manifest.json",
+        "django_secret_key": SECRET,
+        "mail_url": f"file://{folder / 'mail'}",
+        "template_tags": ["tests.site_tags"],
+        "media_root": REPOSITORY / "tests/legacy_site/media",
+        "release_cycle_url": f"{legacy_url}/static/release-cycle.json",
+    }
+
+
+@asynccontextmanager
+async def shipped(url: str, folder: Path, settings: str = "legacy.settings") -> AsyncIterator[Shipped]:
+    """Both sides on a seeded database, `prepared`; both sides' mails go to `folder/mail`."""
+    await prepared(url, folder, settings)
+    with legacy_site(url, settings, folder / "mail") as legacy_url:
+        app = build(Settings(**shipped_settings(url, legacy_url, folder)))
         transport = httpx.ASGITransport(app, client=("127.0.0.1", 1))
         async with running(app), httpx.AsyncClient(transport=transport, base_url=legacy_url) as new:
             feed = app.router.legacy_app.listening.feed  # type: ignore[attr-defined]
@@ -128,6 +138,23 @@ async def shipped(url: str, folder: Path, settings: str = "legacy.settings") -> 
                 while not feed.sees:  # noqa: ASYNC110 - the feed has no event to wait for
                     await asyncio.sleep(0.05)
             yield Shipped(legacy_url, new, feed)
+
+
+@asynccontextmanager
+async def served(url: str, folder: Path, settings: str) -> AsyncIterator[tuple[str, str]]:
+    """As `shipped`, but the new side is a server too; gives both addresses, legacy's first."""
+    await prepared(url, folder, settings)
+    port, supervisor = free_port(), Supervisor(lambda *_: None)
+    with legacy_site(url, settings, folder / "mail") as legacy_url:
+        said = shipped_settings(url, legacy_url, folder)
+        told = {
+            name.upper(): json.dumps(value) if isinstance(value, list) else str(value) for name, value in said.items()
+        }
+        try:
+            await supervisor.start(_web(child_environment(**told, PYTHONPATH=str(REPOSITORY)), port))
+            yield legacy_url, f"http://127.0.0.1:{port}"
+        finally:
+            await supervisor.stop()
 
 
 def bridge(*arguments: str) -> None:
