@@ -17,6 +17,7 @@ import re
 import secrets
 import string
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -355,12 +356,16 @@ def library() -> Any:
 
 
 class Pool:
-    """Hashing beside the event loop: `workers` at once, `waiting` more in line, and no more."""
+    """Hashing beside the event loop: `workers` at once, others in line.
 
-    def __init__(self, hashers: Hashers, *, workers: int = 2, waiting: int = 64) -> None:
+    The line ends where it holds `waiting`, or where the last would wait for more than `longest` seconds, as long as
+    hashing has taken of late: some hundred cheap hashes are no line, some fifty costly ones are.
+    """
+
+    def __init__(self, hashers: Hashers, *, workers: int = 2, waiting: int = 512, longest: float = 10.0) -> None:
         self.hashers = hashers
-        self._most = workers + waiting
-        self._inside = 0
+        self._workers, self._most, self._longest = workers, workers + waiting, longest
+        self._inside, self._typical = 0, 0.0
         self._threads = ThreadPoolExecutor(workers, "passwords", initializer=_step_back)
 
     async def verify(self, password: str, encoded: str) -> Check:
@@ -376,13 +381,22 @@ class Pool:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _run(self, work: Callable[..., Result], *values: str) -> Result:
-        if self._inside >= self._most:
-            raise PoolFull(f"{self._most} passwords are being checked already")
+        wait = self._inside * self._typical / self._workers
+        if self._inside >= self._most or wait > self._longest:
+            raise PoolFull(f"{self._inside} passwords are being checked already, for some {wait:.1f} s")
         self._inside += 1
         loop = asyncio.get_running_loop()
-        done = self._threads.submit(work, *values)
+        done = self._threads.submit(self._timed, work, *values)
         done.add_done_callback(lambda _: loop.call_soon_threadsafe(self._leave))
         return await asyncio.wrap_future(done)
+
+    def _timed(self, work: Callable[..., Result], *values: str) -> Result:
+        began = time.perf_counter()
+        try:
+            return work(*values)
+        finally:
+            took = time.perf_counter() - began
+            self._typical = took if not self._typical else self._typical + (took - self._typical) / 8
 
     def _leave(self) -> None:
         self._inside -= 1

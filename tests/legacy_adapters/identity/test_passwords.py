@@ -228,6 +228,25 @@ async def test_a_full_pool_says_so_and_recovers() -> None:
     pool.close()
 
 
+class Costly:
+    def verify(self, password: str, encoded: str) -> Check:
+        time.sleep(0.05)
+        return Check(True)
+
+
+async def test_the_line_ends_where_the_last_would_wait_too_long() -> None:
+    hashers: Any = Costly()
+    pool = Pool(hashers, workers=1, longest=0.12)
+    await pool.verify("a", "b")
+    line = [asyncio.ensure_future(pool.verify("a", "b")) for _ in range(3)]
+    await asyncio.sleep(0)
+    with pytest.raises(PoolFull):
+        await pool.verify("a", "b")
+    assert await asyncio.gather(*line) == [Check(True)] * 3
+    assert await pool.verify("a", "b") == Check(True)
+    pool.close()
+
+
 async def test_a_visitor_who_leaves_frees_the_place_when_the_work_is_done() -> None:
     slow = Slow()
     hashers: Any = slow
