@@ -4,11 +4,10 @@ The tables keep these shapes long after Django has gone, so this module is the n
 renders no markup and checks no file: who writes a `Markup` brings the rendered text along (see docs/django-facts.md).
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from markupsafe import Markup as Html
@@ -60,11 +59,6 @@ class Markup:
     def __html__(self) -> str:
         return str(self)
 
-    @classmethod
-    def or_none(cls, raw: str | None, markup_type: str | None, rendered: str | None) -> Self | None:
-        """A nullable markup field is None where its raw column is NULL."""
-        return None if raw is None else cls(raw, markup_type, rendered)
-
     def __composite_values__(self) -> tuple[str | None, str | None, str | None]:
         return self.raw, self.markup_type, self.rendered
 
@@ -77,10 +71,9 @@ def markup(name: str, default_type: str) -> Composite[Markup]:
     return composite(Markup, *_markup_columns(name, default_type, nullable=False))
 
 
-def nullable_markup(name: str, default_type: str) -> Composite[Markup | None]:
-    """`markup()` whose raw and rendered columns may be NULL; the attribute is None then."""
-    make: Callable[..., Markup | None] = Markup.or_none
-    return composite(make, *_markup_columns(name, default_type, nullable=True))
+def nullable_markup(name: str, default_type: str) -> Composite[Markup]:
+    """`markup()` whose raw and rendered columns may be NULL; the attribute is false then, and prints nothing."""
+    return composite(Markup, *_markup_columns(name, default_type, nullable=True))
 
 
 def _markup_columns(name: str, default_type: str, *, nullable: bool) -> tuple[MappedColumn[Any], ...]:

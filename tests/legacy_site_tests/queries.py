@@ -48,4 +48,8 @@ QUERIES = {
     "/community/": 37,
     "/community/1/": 9,
     "/users/reader/": 10,
+    "/nominations/elections/": 11,
+    "/nominations/election/2024-board-election/": 9,
+    "/nominations/elections/2024-board-election/nominees/": 18,
+    "/nominations/elections/2024-board-election/nominees/ada-reader/": 16,
 }

@@ -85,6 +85,16 @@ PAGES = {
     "/jobs/": ("jobs/job_list.html", "job_list jobs_count active_types active_categories active_locations"),
     "/jobs/types/": ("jobs/job_types.html", "types"),
     "/jobs/1/": ("jobs/job_detail.html", "job object category_jobs user_can_edit job_review_form"),
+    "/nominations/elections/": ("nominations/election_list.html", "object_list election_list"),
+    "/nominations/election/2024-board-election/": ("nominations/election_detail.html", "election"),
+    "/nominations/elections/2024-board-election/nominees/": (
+        "nominations/nominee_list.html",
+        "object_list nominee_list election",
+    ),
+    "/nominations/elections/2024-board-election/nominees/ada-reader/": (
+        "nominations/nominee_detail.html",
+        "object nominee election",
+    ),
     "/users/reader/": ("users/user_detail.html", "object user"),
 }
 OTHERS = {

@@ -312,11 +312,23 @@ async def a_session_that_is_taken(walk: Walk) -> None:
     await thief.get("/users/edit/")
 
 
+async def a_statement_is_previewed(walk: Walk) -> None:
+    visitor = walk.visitor()
+    await visitor.post("/nominations/statement-preview/", {"text": "*a*"})
+    await visitor.get("/accounts/login/")
+    await visitor.submit(login="reader", password=PASSWORD)
+    token = {"csrfmiddlewaretoken": visitor.browser.cookies["csrftoken"]}
+    await visitor.get("/nominations/statement-preview/")
+    for text in ("", BIO, "caf\u00e9 <b onclick=x>&\u2028"):
+        await visitor.post("/nominations/statement-preview/", {**token, "text": text})
+    await visitor.get("/users/nominations/")
+
+
 STORIES = (
     *(unverified, sign_up, forgotten, addresses, once_more, profile, membership, the_end_of_an_account),
     *(sign_in_and_out, wrong_passwords, too_many_tries, change_of_password, machines, forged, people_who_cannot),
     *(two_browsers, the_admin_after_signing_in, a_permission_that_is_given_and_taken),
-    *(a_session_that_runs_out, a_session_that_is_taken),
+    *(a_session_that_runs_out, a_session_that_is_taken, a_statement_is_previewed),
 )
 
 

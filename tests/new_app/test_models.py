@@ -61,14 +61,15 @@ def test_markup_is_three_columns_and_one_value(session: Session) -> None:
     assert not Markup("", "html", "<b>left over</b>")
 
 
-def test_nullable_markup_is_none(session: Session) -> None:
+def test_markup_that_is_null_is_false_and_prints_nothing(session: Session) -> None:
     session.execute(
         text(
             "INSERT INTO nominations_election (name, date, description_markup_type, hide_previous_service)"
             " VALUES ('e', '2030-01-01', 'markdown', false)"
         )
     )
-    assert session.query(Election).one().description is None
+    found = session.query(Election).one().description
+    assert (bool(found), str(found), found.rendered) == (False, "", None)
 
 
 def test_no_file_is_an_empty_string_also_where_null_is_allowed(session: Session) -> None:

@@ -57,6 +57,7 @@ MOVED = {
     "successstories": 40,
     "community": 60,
     "minutes": 30,
+    "nominations": 15,
     "users": 30,
 }
 """Domains that have HTML pages, and how many samples of theirs there are more than."""
@@ -273,6 +274,10 @@ STATEMENTS = {
     "/community/": 0,
     "/community/1/": 0,
     "/users/reader/": 0,
+    "/nominations/elections/": 0,
+    "/nominations/election/2024-board-election/": 0,
+    "/nominations/elections/2024-board-election/nominees/": 0,
+    "/nominations/elections/2024-board-election/nominees/ada-reader/": 0,
 }
 """Statements that a page asks when its parts are remembered and itself is not."""
 

@@ -12,6 +12,7 @@ from apps.community import views as community
 from apps.events import views as events
 from apps.jobs import views as jobs
 from apps.minutes import views as minutes
+from apps.nominations import views as nominations
 from apps.successstories import views as stories
 
 later = TemplateView.as_view(template_name="waitforit.html")
@@ -69,13 +70,13 @@ MINUTES = [
     ),
 ]
 NOMINATIONS = [
-    path("elections/", later, name="elections_list"),
-    path("election/<slug:election>/", later, name="election_detail"),
-    path("elections/<slug:election>/nominees/", later, name="nominees_list"),
-    path("elections/<slug:election>/nominees/<slug:slug>/", later, name="nominee_detail"),
-    path("statement-preview/", later, name="nomination_preview"),
+    path("elections/", nominations.Elections.as_view(), name="elections_list"),
+    path("election/<slug:election>/", nominations.Detail.as_view(), name="election_detail"),
+    path("elections/<slug:election>/nominees/", nominations.Nominees.as_view(), name="nominees_list"),
+    path("elections/<slug:election>/nominees/<slug:slug>/", nominations.OneNominee.as_view(), name="nominee_detail"),
+    path("statement-preview/", nominations.Preview.as_view(), name="nomination_preview"),
     path("<slug:election>/create/", later, name="nomination_create"),
-    path("<slug:election>/<int:pk>/", later, name="nomination_detail"),
+    path("<slug:election>/<int:pk>/", nominations.OneNomination.as_view(), name="nomination_detail"),
     path("<slug:election>/<int:pk>/edit/", later, name="nomination_edit"),
     path("<slug:election>/<int:pk>/accept/", later, name="nomination_accept"),
 ]

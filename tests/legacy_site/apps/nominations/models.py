@@ -3,6 +3,8 @@
 from colorfield.fields import ColorField
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.text import slugify
 from markupfield.fields import MarkupField
 
@@ -27,6 +29,10 @@ class ElectionKind(models.Model):
         self.slug = slugify(self.name)
         super().save(*args, **kwargs)
 
+    @property
+    def previous_service_label(self):
+        return f"Previous {'Packaging Council' if self.nomination_form == 'packaging_council' else 'Board'} Service"
+
 
 class Election(models.Model):
     name = models.CharField(max_length=100)
@@ -47,6 +53,30 @@ class Election(models.Model):
     def save(self, *args, **kwargs):
         self.slug = slugify(self.name)
         super().save(*args, **kwargs)
+
+    @property
+    def accent_color(self):
+        return self.kind.accent_color if self.kind else "#0073b7"
+
+    @property
+    def has_term(self):
+        return bool(self.nominations_open_at and self.nominations_close_at)
+
+    @property
+    def nominations_open(self):
+        return self.has_term and self.nominations_open_at < timezone.now() < self.nominations_close_at
+
+    @property
+    def nominations_complete(self):
+        return bool(self.nominations_close_at) and self.nominations_close_at < timezone.now()
+
+    @property
+    def status(self):
+        if not self.has_term:
+            return "Commenced" if self.date >= timezone.now().date() else "Voting Not Yet Begun"
+        if self.nominations_open:
+            return "Nominations Open"
+        return "Nominations Not Yet Open" if self.nominations_open_at > timezone.now() else "Nominations Closed"
 
 
 class Nominee(models.Model):
@@ -72,6 +102,26 @@ class Nominee(models.Model):
     def name(self):
         return f"{self.user.first_name} {self.user.last_name}"
 
+    def get_absolute_url(self):
+        return reverse("nominations:nominee_detail", args=[self.election.slug, self.slug])
+
+    @property
+    def nominations_received(self):
+        return self.nominations.filter(accepted=True, approved=True).exclude(nominator=self.user)
+
+    @property
+    def self_nomination(self):
+        return self.nominations.filter(nominator=self.user).first()
+
+    @property
+    def display_employer(self):
+        own = self.self_nomination
+        return own.employer if own and own.employer else self.nominations.first().employer
+
+    def visible(self, user):
+        decided = self.accepted and self.approved and not self.election.nominations_open
+        return decided or user.is_staff or user == self.user
+
 
 class Nomination(models.Model):
     election = models.ForeignKey(Election, models.CASCADE)
@@ -91,3 +141,17 @@ class Nomination(models.Model):
 
     def __str__(self):
         return f"{self.name} <{self.email}>"
+
+    def get_absolute_url(self):
+        return reverse("nominations:nomination_detail", args=[self.election.slug, self.pk])
+
+    def editable(self, user):
+        if not self.election.nominations_open:
+            return False
+        mine = user == self.nominator and not (self.accepted or self.approved)
+        return mine or bool(self.nominee and self.nominee.user == user)
+
+    def visible(self, user):
+        if self.accepted and self.approved and not self.election.nominations_open_at:
+            return True
+        return user.is_staff or user == self.nominator or bool(self.nominee and self.nominee.user == user)

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 from django.views.generic import TemplateView
 
+from apps.nominations.views import Own as Nominations
 from apps.users import views
 from legacy.elsewhere import later
 
@@ -22,7 +23,7 @@ urlpatterns = [
     path("membership/thanks/", page("membership_thanks"), name="user_membership_thanks"),
     path("membership/affirm/", views.Affirm.as_view(), name="membership_affirm_vote"),
     path("membership/affirm/done/", page("membership_vote_affirm_done"), name="membership_affirm_vote_done"),
-    path("nominations/", later, name="user_nominations_view"),
+    path("nominations/", Nominations.as_view(), name="user_nominations_view"),
     path("sponsorships/", later, name="user_sponsorships_dashboard"),
     path("sponsorships/sponsor/edit/", later, name="edit_sponsor_info_implicit"),
     path("sponsorships/sponsor/<int:pk>/", later, name="edit_sponsor_info"),

@@ -196,7 +196,8 @@ def add_elections() -> None:
         nominations_open_at=moment(-700),
         nominations_close_at=moment(-650),
     )
-    Election.objects.create(
+    Election.objects.create(name="2019 Election", date=date(2019, 7, 1), description="Long *over*")
+    now = Election.objects.create(
         name="2040 Board Election",
         date=date(2040, 7, 1),
         kind=kind,
@@ -216,6 +217,11 @@ def add_elections() -> None:
             nomination_statement="I *will* serve.",
             accepted=True,
             approved=user == 4,
+        )
+    itself = Nominee.objects.create(election=now, user_id=4)
+    for nominator, nominee in ((4, itself), (2, itself), (4, None)):
+        Nomination.objects.create(
+            election=now, nominator_id=nominator, nominee=nominee, name="A & B", email="a@example.com", employer="<i>"
         )
 
 
