@@ -356,14 +356,15 @@ def library() -> Any:
 
 
 class Pool:
-    """Hashing beside the event loop: `workers` at once, others in line.
+    """Hashing beside the event loop: `workers` at once, by default as many as half of the cores, others in line.
 
     The line ends where it holds `waiting`, or where the last would wait for more than `longest` seconds, as long as
     hashing has taken of late: some hundred cheap hashes are no line, some fifty costly ones are.
     """
 
-    def __init__(self, hashers: Hashers, *, workers: int = 2, waiting: int = 512, longest: float = 10.0) -> None:
+    def __init__(self, hashers: Hashers, *, workers: int = 0, waiting: int = 512, longest: float = 20.0) -> None:
         self.hashers = hashers
+        workers = workers or max(1, (os.cpu_count() or 1) // 2)
         self._workers, self._most, self._longest = workers, workers + waiting, longest
         self._inside, self._typical = 0, 0.0
         self._threads = ThreadPoolExecutor(workers, "passwords", initializer=_step_back)
@@ -405,4 +406,4 @@ class Pool:
 def _step_back() -> None:
     """Let the event loop's thread go first, where the system can tell threads apart."""
     with suppress(OSError, AttributeError):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)

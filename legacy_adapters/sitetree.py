@@ -91,11 +91,14 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Leaning:
-    """What a tree shows besides its rows: URLs that never differ, rows whose URL takes arguments, names in titles."""
+    """What a tree shows besides its rows: URLs that never differ, rows whose URL takes arguments, names in titles, and
+    the permissions that its items ask for.
+    """
 
     urls: frozenset[str]
     named: Sequence[Row]
     names: Collection[str]
+    asked: frozenset[str]
 
 
 class Menus:
@@ -168,7 +171,9 @@ class Menus:
             ]
             titles = [token for row in rows if "{{" in row["title"] for token in TOKEN.findall(row["title"])]
             names = {name for token in titles for name in NAME.findall(token)}
-            self._leaning[known] = None if names & VISITORS else Leaning(frozenset(urls), named, names)
+            asked = [self.permissions.get(row["id"], frozenset()) for row in rows if row["access_restricted"]]
+            found = Leaning(frozenset(urls), named, names, frozenset().union(*asked))
+            self._leaning[known] = None if names & VISITORS else found
         return self._leaning[known]
 
     def alias(self, alias: str, *, admin: bool) -> str:
@@ -218,7 +223,7 @@ class Navigation:
         """What a print of this tree depends on; None where it is this request's own."""
         alias = self.menus.alias(alias, admin=self.is_admin)
         leaning = None if self.is_admin else self.menus.leaning(alias, self.current_app)
-        if leaning is None or getattr(self.request.user, "is_authenticated", True):
+        if leaning is None:
             return None
         read = self.menus.reading(context.environment, template)
         values = read.values(context, leaning.names) if read.closed else None
@@ -229,7 +234,8 @@ class Navigation:
             named = self._named[alias] = tuple(self.url(row) for row in leaning.named)
         path = iri_to_uri(self.request.path or "")
         place = path if path in leaning.urls or path in named else None
-        return template, alias, kind, place, named, self._is_placed(alias), self.current_app, current().language, values
+        of_page = (template, alias, kind, place, named, self._is_placed(alias), self.current_app)
+        return of_page, self._is_signed_in(), leaning.asked & self._granted(leaning.asked), current().language, values
 
     def _is_placed(self, alias: str) -> bool:
         """Whether the page has been found among the items of the tree."""
@@ -303,17 +309,26 @@ class Navigation:
 
     def may_see(self, item: Item) -> bool:
         """`access_loggedin`, `access_guest`, and the permissions of a restricted item."""
-        if self._signed_in is None:
-            self._signed_in = bool(call(self.request.user.is_authenticated))
-        row, signed_in = item.row, self._signed_in
+        row, signed_in = item.row, self._is_signed_in()
         if (row["access_loggedin"] and not signed_in) or (row["access_guest"] and signed_in):
             return False
         if not row["access_restricted"]:
             return True
+        has = item.perms & self._granted(item.perms)
+        return has == item.perms if row["access_perm_type"] == PERMISSIONS_ALL else bool(has)
+
+    def _is_signed_in(self) -> bool:
+        if self._signed_in is None:
+            self._signed_in = bool(call(self.request.user.is_authenticated))
+        return self._signed_in
+
+    def _granted(self, asked: frozenset[str]) -> frozenset[str]:
+        """The visitor's permissions; of nobody are they asked if nothing asks for any."""
+        if not asked:
+            return asked
         if self._permissions is None:
             self._permissions = frozenset(self.request.user.get_all_permissions())
-        has = item.perms & self._permissions
-        return has == item.perms if row["access_perm_type"] == PERMISSIONS_ALL else bool(has)
+        return self._permissions
 
     def shown(self, items: Iterable[Item], kind: str) -> list[Item]:
         """Those that this kind of navigation shows to this visitor. The admin sees everything."""
@@ -472,7 +487,7 @@ def navigation_of(context: Any, menus: Callable[[Any], Menus]) -> Navigation | N
 def functions(menus: Callable[[Any], Menus]) -> dict[str, Callable[..., object]]:
     """The tags as functions; `menus` gives the rows that a render goes by.
 
-    Where the environment remembers prints, what a menu printed for a visitor that nobody knows is printed for the next.
+    Where the environment remembers prints, what a menu printed is printed for the next who may see the same items.
     """
 
     def navigation(context: Any) -> Navigation | None:

@@ -14,16 +14,17 @@ import uvloop
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Requests per second, and the median time of one in milliseconds."""
+    """Requests per second, and the times of one in milliseconds: half are below `p50`, 99 of 100 below `p99`."""
 
     rate: float
     p50: float
+    p99: float
     failed: int
 
 
 class _Client(asyncio.Protocol):
-    def __init__(self, path: str, until: float, times: list[float], most: float) -> None:
-        self.path, self.until, self.times, self.most = path, until, times, most
+    def __init__(self, asked: str, until: float, times: list[float], most: float) -> None:
+        self.asked, self.until, self.times, self.most = asked, until, times, most
         self.buffer, self.failed, self.ended = b"", 0, False
         self.done = asyncio.get_running_loop().create_future()
 
@@ -34,7 +35,7 @@ class _Client(asyncio.Protocol):
     def ask(self) -> None:
         visitor = len(self.times)  # an address of its own for each request: limits per visitor are not what is measured
         address = f"198.{18 + visitor // 65536 % 2}.{visitor // 256 % 256}.{visitor % 256}"
-        head = f"GET {self.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Forwarded-For: {address}\r\n\r\n"
+        head = f"GET {self.asked}X-Forwarded-For: {address}\r\n\r\n"
         self.began = time.perf_counter()
         self.transport.write(head.encode())
 
@@ -62,19 +63,29 @@ class _Client(asyncio.Protocol):
         self.done.set_result(None)
 
 
-async def _run(port: int, path: str, connections: int, seconds: float, most: float) -> Load:
+async def _run(port: int, path: str, connections: int, seconds: float, most: float, cookie: str) -> Load:
+    asked = f"{path} HTTP/1.1\r\nHost: 127.0.0.1\r\n" + (f"Cookie: {cookie}\r\n" if cookie else "")
     times: list[float] = []
     loop, began = asyncio.get_running_loop(), time.perf_counter()
     made = [
-        loop.create_connection(lambda: _Client(path, began + seconds, times, most), "127.0.0.1", port)
+        loop.create_connection(lambda: _Client(asked, began + seconds, times, most), "127.0.0.1", port)
         for _ in range(connections)
     ]
     clients = [protocol for _, protocol in await asyncio.gather(*made)]
     await asyncio.gather(*(client.done for client in clients))
     took = time.perf_counter() - began
-    return Load(len(times) / took, statistics.median(times) * 1000, sum(client.failed for client in clients))
+    cuts = statistics.quantiles(times, n=100)
+    return Load(len(times) / took, cuts[49] * 1000, cuts[98] * 1000, sum(client.failed for client in clients))
 
 
-def load(port: int, path: str = "/", connections: int = 16, seconds: float = 2.0, most: float = math.inf) -> Load:
-    """Ask for `seconds`, or until there are `most` answers."""
-    return uvloop.run(_run(port, path, connections, seconds, most))
+def load(
+    port: int,
+    path: str = "/",
+    connections: int = 16,
+    seconds: float = 2.0,
+    most: float = math.inf,
+    *,
+    cookie: str = "",
+) -> Load:
+    """Ask for `seconds`, or until there are `most` answers; `cookie` is sent along."""
+    return uvloop.run(_run(port, path, connections, seconds, most, cookie))

@@ -125,6 +125,11 @@ def shipped_settings(url: str, legacy_url: str, folder: Path) -> dict[str, Any]:
     }
 
 
+def told_to(said: dict[str, Any]) -> dict[str, str]:
+    """Settings as environment variables."""
+    return {name.upper(): json.dumps(value) if isinstance(value, list) else str(value) for name, value in said.items()}
+
+
 @asynccontextmanager
 async def shipped(url: str, folder: Path, settings: str = "legacy.settings") -> AsyncIterator[Shipped]:
     """Both sides on a seeded database, `prepared`; both sides' mails go to `folder/mail`."""
@@ -147,11 +152,8 @@ async def served(url: str, folder: Path, settings: str) -> AsyncIterator[tuple[s
     port, supervisor = free_port(), Supervisor(lambda *_: None)
     with legacy_site(url, settings, folder / "mail") as legacy_url:
         said = shipped_settings(url, legacy_url, folder)
-        told = {
-            name.upper(): json.dumps(value) if isinstance(value, list) else str(value) for name, value in said.items()
-        }
         try:
-            await supervisor.start(_web(child_environment(**told, PYTHONPATH=str(REPOSITORY)), port))
+            await supervisor.start(_web(child_environment(**told_to(said), PYTHONPATH=str(REPOSITORY)), port))
             yield legacy_url, f"http://127.0.0.1:{port}"
         finally:
             await supervisor.stop()

@@ -11,6 +11,7 @@ domain = Domain(
         "sponsors_logoplacement",
         "sponsors_sponsor",
         "sponsors_sponsorbenefit",
+        "sponsors_sponsorcontact",
         "sponsors_sponsorship",
         "sponsors_sponsorshippackage",
     ),

@@ -70,8 +70,10 @@ class Account:
 
     @property
     def membership(self) -> Membership | None:
-        question = select(Membership).where(Membership.creator_id == self._user.pk)
-        return self._page.remember(("membership", self._user.pk), lambda session: session.scalars(question).first())
+        def found(session: Session) -> Membership | None:
+            return session.scalars(select(Membership).where(Membership.creator_id == self._user.pk)).first()
+
+        return self._page.remember(("membership", self._user.pk), found)
 
     @property
     def sponsorships(self) -> Results[Sponsorship]:

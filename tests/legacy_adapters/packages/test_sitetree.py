@@ -128,7 +128,11 @@ def ours(manifest: Manifest, rows, request, variables, *, page=PAGE_IN_JINJA, te
         shown = again.render({"request": other, **variables, **more})
     assert shown == found
     assert len(prints) == known, "the second print of a page is remembered"
-    assert bool(prints) != request["signed_in"] or not prints
+    for signed_in, granted in ((False, ()), (True, ()), (True, ("a.one",)), (True, ("a.one", "a.two"))):
+        user = SimpleNamespace(is_authenticated=signed_in, get_all_permissions=lambda granted=granted: set(granted))
+        one = {"path": request["path"], "current_app": request.get("current_app"), "user": user}
+        shown, afresh = (shows.render({"request": SimpleNamespace(**one), **variables}) for shows in (again, fresh))
+        assert shown == afresh, "a menu that was printed for somebody else"
     return found
 
 
