@@ -5,19 +5,22 @@
 3. A form of legacy's sign-in page carries a token that our rules accept.
 4. A token of ours is accepted by legacy, one with another secret is refused.
 5. A session and two messages of ours are read by legacy, and what legacy then wrote is read here.
+6. A link of ours that would set a password is good on legacy, and a forged one is not.
 
-Nobody is signed in, and the one session made for it is deleted again.
+Nobody is signed in, no password is set and nothing is mailed; the sessions made for it are deleted again.
 """
 
 import json
 import re
 import secrets
+from urllib.parse import urlsplit
 
 import aiohttp
 
 from legacy_adapters.cookies import parse_cookies
 from legacy_adapters.csrf import FIELD, Csrf, Submission, mask, new_secret
 from legacy_adapters.errors import LegacyError, SettingsError
+from legacy_adapters.links import AccountLinks
 from legacy_adapters.manifest import Manifest
 from legacy_adapters.messages import COOKIE, INFO, NOT_FINISHED, SESSION_KEY, Message, Notices
 from legacy_adapters.passwords import Hashers
@@ -32,6 +35,7 @@ from new_app.rows import Rows
 
 NEWEST = 50
 SAME_KEY = "DJANGO_SECRET_KEY must be the site's SECRET_KEY, and the manifest of today's settings"
+RESET = "account_reset_password_from_key"
 TOKEN = re.compile(rf'name="{FIELD}" value="([A-Za-z0-9]+)"')
 
 
@@ -51,6 +55,7 @@ async def identity_checks(settings: Settings, manifest: Manifest) -> list[Check]
             page = Page(client, settings.legacy_url, manifest)
             found += await forms(page, Csrf(manifest.settings))
             found.append(await shared_session(page, visits, Notices(manifest.settings, keys)))
+            found += await links(rows, page, visits, AccountLinks(manifest.settings, keys))
     except SettingsError as error:
         return [Check("identity settings", False, str(error), "or leave whoever is signed in to legacy")]
     except (LegacyError, OSError, aiohttp.ClientError, TimeoutError) as error:
@@ -64,7 +69,7 @@ class Page:
     """The legacy site's sign-in page, asked directly, as the router would ask it."""
 
     def __init__(self, client: aiohttp.ClientSession, legacy: str, manifest: Manifest) -> None:
-        self._client = client
+        self._client, self.manifest = client, manifest
         settings = manifest.settings
         path = settings.login_url
         if not path.startswith("/"):
@@ -77,6 +82,13 @@ class Page:
             name, value = settings.secure_proxy_ssl_header
             self._headers[name.removeprefix("HTTP_").replace("_", "-")] = value
             self._headers["Referer"] = f"https://{self._headers.get('Host', self.url.split('/')[2])}/"
+
+    async def leads_to(self, path: str) -> tuple[str, dict[str, str]]:
+        """Where the site sends whoever follows this link, empty if nowhere, and the cookies that it sets."""
+        url = urlsplit(self.url)._replace(path=path).geturl()
+        async with self._client.get(url, headers=self._headers, allow_redirects=False) as answer:
+            cookies = {name: one.value for name, one in answer.cookies.items()}
+            return answer.headers.get("Location", ""), cookies
 
     async def get(self, **cookies: str) -> tuple[int, str, dict[str, str]]:
         return await self._ask("GET", cookies, None)
@@ -170,3 +182,28 @@ async def shared_session(page: Page, visits: Visits, notices: Notices) -> Check:
         told = f"{page.url} answers {status} without {' and '.join(missing)}"
         return Check(name, False, told, f"{SAME_KEY}; or that page shows no messages")
     return Check(name, back, "shown by legacy, and read back" if back else "shown, not read back", SAME_KEY)
+
+
+async def links(rows: Rows, page: Page, visits: Visits, ours: AccountLinks) -> list[Check]:
+    """A link to a new password for somebody who has one, followed as far as legacy says whether it is good."""
+    named = [pattern.route for pattern in page.manifest.patterns if pattern.name == RESET]
+    model = UserModel.of(page.manifest)
+    found = await rows.fetch(
+        f"""SELECT {quoted(model.pk)} FROM {quoted(model.table)} WHERE is_active AND password NOT LIKE '!%'
+        ORDER BY 1 LIMIT 1"""  # noqa: S608
+    )
+    user = await visits.authentication.users.by_pk(found[0][0]) if named and found else None
+    if user is None:
+        return [Check("a link of ours, at legacy", True, "not proven: the site mails no such link, or has nobody")]
+    emails = [row[0] for row in await rows.fetch("SELECT email FROM account_emailaddress WHERE user_id = $1", user.pk)]
+    key = ours.reset(user, [*emails, *([user.email.lower()] if user.email else [])])
+    path = f"/{named[0].replace('^', '').partition('(?P')[0]}{ours.uid(user.pk)}"
+    to, cookies = await page.leads_to(f"{path}-{key}/")
+    if key := cookies.get(visits.settings.session_cookie_name, ""):
+        await (await Session(visits.store, visits.settings, key).load()).flush()
+    forged, _ = await page.leads_to(f"{path}-{key[:6]}-{secrets.token_hex(16)}/")
+    good = to.endswith("-set-password/")
+    return [
+        Check("a link of ours, at legacy", good, "good" if good else "not taken for good", SAME_KEY),
+        Check("a forged link, at legacy", not forged, "refused" if not forged else f"leads to {forged}"),
+    ]

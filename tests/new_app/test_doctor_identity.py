@@ -1,10 +1,13 @@
 """`bridge doctor` proves that both sides mean the same visitor, and names what is wrong where they do not."""
 
+from collections.abc import Iterator
+
 import msgspec
 import pytest
 from pydantic import SecretStr
 
 from legacy_adapters.manifest import Manifest
+from legacy_adapters.passwords import Pbkdf2
 from new_app.commands.checks import Check
 from new_app.commands.doctor_identity import identity_checks
 from new_app.config import Settings
@@ -16,8 +19,11 @@ __all__ = ["manifest"]
 
 
 @pytest.fixture
-def settings(legacy_url: str, site_database: str) -> Settings:
-    return Settings(database_url=site_database, legacy_url=legacy_url, django_secret_key=SecretStr(SECRET))
+def settings(legacy_url: str, site_database: str) -> Iterator[Settings]:
+    """Of sides that have somebody with a password."""
+    run_sql(site_database, f"UPDATE users_user SET password = '{Pbkdf2(1).encode('x')}' WHERE username = 'plain'")
+    yield Settings(database_url=site_database, legacy_url=legacy_url, django_secret_key=SecretStr(SECRET))
+    run_sql(site_database, "UPDATE users_user SET password = '!' WHERE username = 'plain'")
 
 
 def named(checks: list[Check]) -> dict[str, bool]:
@@ -32,6 +38,8 @@ GREEN = {
     "a form of ours, at legacy": True,
     "a forged form, at legacy": True,
     "a session and messages of ours": True,
+    "a link of ours, at legacy": True,
+    "a forged link, at legacy": True,
 }
 
 
@@ -39,16 +47,23 @@ async def test_two_sides_that_agree_are_green(settings: Settings, manifest: Mani
     run_sql(site_database, "DELETE FROM django_session")
     checks = await identity_checks(settings, manifest)
     assert named(checks) == GREEN, checks
-    assert checks[-1].detail == "shown by legacy, and read back"
+    told = {check.name: check.detail for check in checks}
+    assert told["a session and messages of ours"] == "shown by legacy, and read back"
+    assert told["a link of ours, at legacy"] == "good"
 
 
 async def test_a_wrong_secret_is_named(settings: Settings, manifest: Manifest, site_database: str) -> None:
     run_sql(site_database, "DELETE FROM django_session")
     wrong = settings.model_copy(update={"django_secret_key": SecretStr("another")})
     checks = await identity_checks(wrong, manifest)
-    assert named(checks) == {**GREEN, "a session and messages of ours": False}
-    assert "DJANGO_SECRET_KEY" in checks[-1].advice
-    assert "without the cookie's message and the session's message" in checks[-1].detail
+    assert named(checks) == {
+        **GREEN,
+        "a session and messages of ours": False,
+        "a link of ours, at legacy": False,
+    }
+    session = next(check for check in checks if check.name == "a session and messages of ours")
+    assert "DJANGO_SECRET_KEY" in session.advice
+    assert "without the cookie's message and the session's message" in session.detail
 
 
 async def test_sessions_of_another_secret_are_counted(
