@@ -324,11 +324,23 @@ async def a_statement_is_previewed(walk: Walk) -> None:
     await visitor.get("/users/nominations/")
 
 
+async def sponsorships(walk: Walk) -> None:
+    for name in ("reader", "editor", "publisher", "admin", "bcrypt"):
+        visitor = walk.visitor()
+        await visitor.get("/accounts/login/")
+        await visitor.submit(login=name, password=PASSWORD)
+        await visitor.get("/users/sponsorships/")
+        to = await visitor.get("/users/sponsorships/sponsor/edit/")
+        if to.first("location") == "/users/edit/":
+            await visitor.follow()
+    await walk.visitor().get("/users/sponsorships/sponsor/edit/")
+
+
 STORIES = (
     *(unverified, sign_up, forgotten, addresses, once_more, profile, membership, the_end_of_an_account),
     *(sign_in_and_out, wrong_passwords, too_many_tries, change_of_password, machines, forged, people_who_cannot),
     *(two_browsers, the_admin_after_signing_in, a_permission_that_is_given_and_taken),
-    *(a_session_that_runs_out, a_session_that_is_taken, a_statement_is_previewed),
+    *(a_session_that_runs_out, a_session_that_is_taken, a_statement_is_previewed, sponsorships),
 )
 
 

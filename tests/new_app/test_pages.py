@@ -91,6 +91,8 @@ class Both:
 
     async def differences(self, path: str, **said: Any) -> list[str]:
         headers = {"host": HOST, **said.pop("headers", {})}
+        for side in (self.legacy, self.new):
+            side.cookies.clear()  # what an earlier page has set is not this visitor's
         old = await self.legacy.request(said.get("method", "GET"), path, headers=headers)
         new = await self.new.request(said.get("method", "GET"), path, headers=headers)
         who = new.headers.get("x-bridge", "")

@@ -5,8 +5,9 @@ without gaps over a whole table: who inserts a row gives it the highest plus one
 """
 
 from datetime import UTC, date, datetime
+from typing import Any, ClassVar
 
-from sqlalchemy import Index, String, text
+from sqlalchemy import ColumnElement, Index, String, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from new_app.columns import (
@@ -218,6 +219,39 @@ class Sponsorship(LegacyBase):
         back_populates="sponsorship", order_by="SponsorBenefit.order"
     )
     contract: Mapped["Contract | None"] = relationship(back_populates="sponsorship")
+
+    LATEST_FIRST: ClassVar = (
+        (FINALIZED, "Finalized"),
+        (APPROVED, "Approved"),
+        (REJECTED, "Rejected"),
+        (APPLIED, "Applied"),
+    )
+
+    def __str__(self) -> str:
+        term = f" [{self.start_date:%m/%d/%Y} - {self.end_date:%m/%d/%Y}]" if self.start_date and self.end_date else ""
+        return f"{self.level_name} - {self.year} - ({self.get_status_display()}) for sponsor {self.sponsor}{term}"
+
+    def get_status_display(self) -> str:
+        return dict(self.LATEST_FIRST).get(self.status, self.status)
+
+    @property
+    def level_name(self) -> str:
+        return self.package.name if self.package else self.level_name_old
+
+    @property
+    def is_active(self) -> bool:
+        return bool(self.status == self.FINALIZED and self.end_date and self.end_date > today())
+
+    @property
+    def detail_url(self) -> str:
+        return f"/users/sponsorships/{self.id}/"
+
+
+def visible_to(pk: Any) -> tuple[ColumnElement[bool], ...]:
+    """The sponsorships that somebody applied for, or is a contact of the sponsor of; not those that were rejected."""
+    of_contact = select(SponsorContact.sponsor_id).where(SponsorContact.user_id == pk)
+    own = or_(Sponsorship.submited_by_id == pk, Sponsorship.sponsor_id.in_(of_contact))
+    return own, Sponsorship.status.in_((Sponsorship.APPLIED, Sponsorship.APPROVED, Sponsorship.FINALIZED))
 
 
 class SponsorBenefit(Ordered, LegacyBase):

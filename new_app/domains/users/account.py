@@ -7,17 +7,15 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from new_app.columns import Markup
 from new_app.db import Results
-from new_app.domains.sponsors.models import SponsorContact, Sponsorship
+from new_app.domains.sponsors.models import Sponsorship, visible_to
 from new_app.domains.users.models import Membership, Token, User
 from new_app.page import Page
 from new_app.tables import ContentType, Permission
-
-VISIBLE = (Sponsorship.APPLIED, Sponsorship.APPROVED, Sponsorship.FINALIZED)
 
 
 def profile_url(username: str) -> str:
@@ -80,9 +78,7 @@ class Account:
         """Those that the user applied for, or is a contact of the sponsor of."""
 
         def visible(session: Session) -> Results[Sponsorship]:
-            of_contact = select(SponsorContact.sponsor_id).where(SponsorContact.user_id == self._user.pk)
-            own = or_(Sponsorship.submited_by_id == self._user.pk, Sponsorship.sponsor_id.in_(of_contact))
-            return Results(session.scalars(select(Sponsorship).where(own, Sponsorship.status.in_(VISIBLE))))
+            return Results(session.scalars(select(Sponsorship).where(*visible_to(self._user.pk))))
 
         return self._page.remember(("visible sponsorships", self._user.pk), visible)
 

@@ -14,7 +14,7 @@ NEXT = ("/", "/downloads/?a=b&c=d", "javascript:alert(1)", "https:evil.example",
 FORMS = ("/accounts/login/", "/accounts/logout/", "/accounts/signup/", "/accounts/password/reset/")
 OWN = (
     *("/accounts/email/", "/accounts/password/change/", "/accounts/password/set/", "/accounts/reauthenticate/"),
-    *("/users/edit/", "/users/membership/", "/users/membership/edit/"),
+    *("/users/edit/", "/users/membership/", "/users/membership/edit/", "/users/sponsorships/"),
 )
 PLAIN = (
     "/users/membership/thanks/",

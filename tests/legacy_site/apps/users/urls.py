@@ -4,6 +4,7 @@ from django.urls import path, re_path
 from django.views.generic import TemplateView
 
 from apps.nominations.views import Own as Nominations
+from apps.sponsors import views as sponsors
 from apps.users import views
 from legacy.elsewhere import later
 
@@ -24,8 +25,8 @@ urlpatterns = [
     path("membership/affirm/", views.Affirm.as_view(), name="membership_affirm_vote"),
     path("membership/affirm/done/", page("membership_vote_affirm_done"), name="membership_affirm_vote_done"),
     path("nominations/", Nominations.as_view(), name="user_nominations_view"),
-    path("sponsorships/", later, name="user_sponsorships_dashboard"),
-    path("sponsorships/sponsor/edit/", later, name="edit_sponsor_info_implicit"),
+    path("sponsorships/", sponsors.Dashboard.as_view(), name="user_sponsorships_dashboard"),
+    path("sponsorships/sponsor/edit/", sponsors.choose, name="edit_sponsor_info_implicit"),
     path("sponsorships/sponsor/<int:pk>/", later, name="edit_sponsor_info"),
     path("sponsorships/<int:pk>/assets/", later, name="update_sponsorship_assets"),
     path("sponsorships/<int:pk>/provided-assets/", later, name="view_provided_sponsorship_assets"),

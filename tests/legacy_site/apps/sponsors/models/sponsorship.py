@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
 from django.core.validators import FileExtensionValidator
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django_countries.fields import CountryField
@@ -89,8 +90,10 @@ class SponsorshipQuerySet(models.QuerySet):
 
     def visible_to(self, user):
         """Submitted by the user, or by somebody for a sponsor that the user is a contact of; not the rejected ones."""
-        mine = models.Q(submited_by=user) | models.Q(sponsor__contacts__user=user)
-        return self.filter(mine).exclude(status=Sponsorship.Status.REJECTED).distinct()
+        mine = models.Q(submited_by=user) | models.Q(sponsor__in=user.sponsorcontact_set.values("sponsor"))
+        kinds = Sponsorship.Status
+        found = self.filter(mine, status__in=(kinds.APPLIED, kinds.APPROVED, kinds.FINALIZED))
+        return found.select_related("sponsor")
 
 
 class Sponsorship(models.Model):
@@ -126,6 +129,10 @@ class Sponsorship(models.Model):
 
     def __str__(self):
         return f"{self.sponsor} ({self.get_status_display()})"
+
+    @property
+    def detail_url(self):
+        return reverse("users:sponsorship_application_detail", args=[self.pk])
 
     def save(self, *args, **kwargs):
         if "locked" not in (kwargs.get("update_fields") or ()) and self.status != self.Status.APPLIED:
