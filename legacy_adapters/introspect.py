@@ -72,7 +72,10 @@ def describe() -> dict[str, Any]:
         "settings_module": os.environ["DJANGO_SETTINGS_MODULE"],  # law: environment, Django keeps its own name there
         "secret_key": fingerprint(settings.SECRET_KEY),
         "secret_key_fallbacks": [fingerprint(key) for key in settings.SECRET_KEY_FALLBACKS],
-        "settings": {name: plain(getattr(settings, name)) for name in SETTINGS if hasattr(settings, name)},
+        "settings": {
+            **{name: plain(getattr(settings, name)) for name in SETTINGS if hasattr(settings, name)},
+            "AUTH_PASSWORD_VALIDATORS": [rule["NAME"] for rule in settings.AUTH_PASSWORD_VALIDATORS],
+        },
         "caches": {alias: cache(values) for alias, values in settings.CACHES.items()},
         "patterns": patterns(),
         "converters": converters(),

@@ -16,6 +16,8 @@ class LegacySettings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
 
     auth_user_model: str = "auth.User"
     authentication_backends: tuple[str, ...] = ("django.contrib.auth.backends.ModelBackend",)
+    auth_password_validators: tuple[str, ...] = ()
+    """The names of the rules for new passwords; their options stay in the site's settings."""
     password_hashers: tuple[str, ...] = tuple(
         f"django.contrib.auth.hashers.{name}PasswordHasher"
         for name in ("PBKDF2", "PBKDF2SHA1", "Argon2", "BCryptSHA256", "Scrypt")

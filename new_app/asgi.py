@@ -201,6 +201,7 @@ def identity(known: Manifest | None, settings: Settings, counters: DatabaseCount
         links=AccountLinks(known.settings, keys, pk_type=known.user.pk_type) if keys else None,
         post=mail_post(known, settings),
         sender=known.settings.default_from_email,
+        rules=known.settings.auth_password_validators,
     )
 
 

@@ -77,7 +77,8 @@ class Identity:
 
     `refusals` are whole pages of the legacy site's framework, by what they answer: `400`, `429`, `csrf`, and `csrf`
     with the reason that it tells apart. `hosts` are those that a redirect may lead to beside the asked one;
-    `most_bytes` is how much of a form is read, None all of it.
+    `most_bytes` is how much of a form is read, None all of it. `rules` are the legacy site's own for new passwords, by
+    name: where there are any, legacy takes new passwords.
     """
 
     passwords: Passwords
@@ -89,3 +90,4 @@ class Identity:
     links: Links | None = None
     post: Post | None = None
     sender: str = ""
+    rules: tuple[str, ...] = ()

@@ -218,3 +218,18 @@ def test_a_site_that_does_not_load_is_told_apart(tmp_path: Path) -> None:
 def test_passwords_are_cut_out_of_addresses() -> None:
     found = introspect.cache({"LOCATION": ["redis://me:secret@h:1/0"], "OPTIONS": {"password": "x"}})
     assert json.dumps(found) == '{"LOCATION": ["redis://h:1/0"]}'
+
+
+def test_rules_for_passwords_are_named_and_their_options_are_not(tmp_path: Path) -> None:
+    name = "django.contrib.auth.password_validation.MinimumLengthValidator"
+    (tmp_path / "small.py").write_text(
+        f"""SECRET_KEY = "s"
+ROOT_URLCONF = "small"
+urlpatterns = []
+INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth"]
+AUTH_PASSWORD_VALIDATORS = [{{"NAME": "{name}", "OPTIONS": {{"min_length": 9}}}}]
+"""
+    )
+    command = [sys.executable, introspect.__file__, "--settings", "small", "--path", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["settings"]["AUTH_PASSWORD_VALIDATORS"] == [name]

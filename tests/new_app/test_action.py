@@ -9,7 +9,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from hypothesis import given
 from hypothesis import strategies as st
 
-from new_app.action import Action, is_of, is_on_site
+from new_app.action import Action, NotOurs, is_of, is_on_site
+from new_app.domains.users import password, signup
 from new_app.request import Call, Params, Public
 from new_app.session import Visitors
 
@@ -75,3 +76,11 @@ async def test_a_machine_is_caught_and_the_page_varies_where_legacys_does(
     answer = await Action(pages, call, visitor, Params(sent)).caught()
     assert (answer is not None) is caught
     assert answer is None or (answer.status, (b"vary", b"Cookie") in answer.headers) == (400, knows_visitor)
+
+
+@pytest.mark.parametrize("take", [signup.signup, password.change, password.first, password.reset])
+async def test_legacy_takes_new_passwords_where_it_has_rules_for_them(take: Any) -> None:
+    identity = SimpleNamespace(post="by mail", links="made", rules=("MinimumLengthValidator",))
+    action: Any = SimpleNamespace(identity=identity, is_post=True)
+    with pytest.raises(NotOurs):
+        await (take(action, "1-key") if take is password.reset else take(action))

@@ -16,6 +16,7 @@ from new_app.domains.users.entrance import (
     RESET_KEY,
     by_page,
     leave,
+    require_no_rules,
     users_of_email,
     with_address_bar,
 )
@@ -45,6 +46,7 @@ KEPT = "set-password"
 
 
 async def change(action: Action) -> Answer:
+    require_no_rules(action)
     user = action.user
     limits = Limits(action.identity.counters, action.call)
     if action.is_post and await limits.use("change_password", user=user.pk) is None:
@@ -71,6 +73,7 @@ async def fits(action: Action, form: ChangePasswordForm) -> bool:
 
 async def first(action: Action) -> Answer:
     """The first password of somebody who has none, as people have whom another site signed in."""
+    require_no_rules(action)
     user = action.user
     limits = Limits(action.identity.counters, action.call)
     if action.is_post and await limits.use("change_password", user=user.pk) is None:
@@ -138,6 +141,7 @@ async def addresses_of(action: Action, user: User) -> frozenset[str]:
 async def reset(action: Action, said: str) -> Answer:
     """The URL with the key sends on to the one without; there, if the key in the session is good, is the form."""
     require_mail(action)
+    require_no_rules(action)
     limits = Limits(action.identity.counters, action.call)
     if action.is_post and await limits.use("reset_password_from_key") is None:
         return await action.refuse("429", 429)

@@ -12,7 +12,15 @@ from sqlalchemy.exc import IntegrityError
 from new_app.action import Action, acts, never_cached
 from new_app.answer import Answer
 from new_app.domains.users.emails import ask_to_confirm
-from new_app.domains.users.entrance import by_page, expire, is_email, users_of_email, wait, with_address_bar
+from new_app.domains.users.entrance import (
+    by_page,
+    expire,
+    is_email,
+    require_no_rules,
+    users_of_email,
+    wait,
+    with_address_bar,
+)
 from new_app.domains.users.forms import SignupForm
 from new_app.domains.users.limits import Limits
 from new_app.domains.users.mails import require_mail
@@ -25,6 +33,7 @@ TAKEN = "A user with that username already exists."
 
 async def signup(action: Action) -> Answer:
     require_mail(action)
+    require_no_rules(action)
     if action.is_post and await Limits(action.identity.counters, action.call).use("signup") is None:
         return await action.refuse("429", 429)
     answer = await _signup(action)
