@@ -76,6 +76,9 @@ class Templates(Protocol):
 
     def render(self, names: Sequence[str], variables: Mapping[str, Any]) -> str: ...
 
+    def is_on(self, page: "Page", flag: str) -> bool:
+        """Whether a flag is on for the page's visitor."""
+
     def has(self, name: str) -> bool: ...
 
 
@@ -130,6 +133,10 @@ class Page:
     def text(self, name: str, variables: Mapping[str, Any]) -> str:
         """A template with these variables and the page's own, as in `render_to_string` with a request."""
         return self.site.templates.render([name], {**self.site.variables(self), **variables})
+
+    def is_on(self, flag: str) -> bool:
+        """Whether a flag is on for this visitor."""
+        return self.site.templates.is_on(self, flag)
 
     def choice(self, of: Sequence[T]) -> T:
         return random.choice(of)  # noqa: S311 - which story is shown is no secret

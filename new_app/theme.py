@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from importers.templates.ledger import read_ledger
 from legacy_adapters import allauth_tags, form_fields, honeypot, pipeline, sitetree, static, waffle
+from legacy_adapters.cookies import set_cookie
 from legacy_adapters.dtl.environment import DjangoEnvironment
 from legacy_adapters.dtl.locale import locale_of
 from legacy_adapters.dtl.safe import SafeString
@@ -30,14 +31,17 @@ from legacy_adapters.thumbnails import imagekit, sorl
 from legacy_adapters.thumbnails.files import MediaFolder
 from new_app import trace
 from new_app.config import Settings
+from new_app.context import TemplateRequest
 from new_app.domains import DOMAINS
 from new_app.menus import menu_rows
-from new_app.page import TELLS_TIME, bound, current, has_current
+from new_app.page import TELLS_TIME, Page, bound, current, has_current
+from new_app.session import Unknowable
 from new_app.switches import switch_rows
 from new_app.tables import KVStore
 
 T = TypeVar("T")
 Functions = Mapping[str, Callable[..., Any]]
+Features = Callable[[Any], waffle.Features]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +56,52 @@ class Tags:
 class Theme:
     """The templates of the site (`new_app.page.Templates`)."""
 
-    def __init__(self, environment: DjangoEnvironment) -> None:
-        self.environment = environment
+    def __init__(self, environment: DjangoEnvironment, features: Features | None = None) -> None:
+        self.environment, self._features = environment, features
 
     def render(self, names: Sequence[str], variables: Mapping[str, Any]) -> str:
-        return self.environment.select(tuple(names)).render(variables)
+        """A page also sets the cookies of the flags that were drawn or tested for it."""
+        template = self.environment.select(tuple(names))
+        if self._features is None or not has_current():
+            return template.render(variables)
+        page, request = current(), variables.get("request")
+        if request is not None:
+            setattr(request, waffle.STATE, drawn(page))
+        text = template.render(variables)
+        if (answers := drawn(page)).by_lot or answers.tests:
+            for one in self._features(None).cookies(answers):
+                cookie = set_cookie(one.name, one.value, max_age=one.max_age, secure=one.secure)
+                page.cookies += [cookie] if cookie not in page.cookies else []
+        return text
+
+    def is_on(self, page: Page, flag: str) -> bool:
+        """Whether a flag is on for the page's visitor. Raises Unknowable where legacy would set a cookie to say no."""
+        if self._features is None:
+            raise Unknowable("no manifest says how flags are read")
+        answers, request = drawn(page), TemplateRequest(page.call, page.user)
+        found = self._features(None).flag_is_active(request, flag, answers)
+        if not found and (answers.by_lot or answers.tests):
+            raise Unknowable("legacy remembers that this flag is off")
+        return found
 
     def has(self, name: str) -> bool:
         """Whether there is a template of this name."""
         return name in self.environment.list_templates()
 
 
+def drawn(page: Page) -> waffle.Answers:
+    """What was decided for this page of flags that are drawn or tested."""
+    found: waffle.Answers = page.state.setdefault(waffle.STATE, waffle.Answers())
+    return found
+
+
 def open_theme(settings: Settings, known: Manifest | None) -> Theme:
     """The theme of these settings, for the site that the manifest describes."""
     folders = settings.theme_dirs or [settings.var / "theme"]
     own = [importlib.import_module(name) for name in settings.template_tags]
-    given = [*([of_packages(known, settings.media_root)] if known else []), *map(registered, own), of_domains()]
+    features = features_of(known) if known else None
+    packages = [of_packages(known, settings.media_root, features)] if known and features else []
+    given = [*packages, *map(registered, own), of_domains()]
     environment = DjangoEnvironment(
         FileSystemLoader([str(folder) for folder in folders]),
         locale=locale_of(known) if known else None,
@@ -78,7 +112,7 @@ def open_theme(settings: Settings, known: Manifest | None) -> Theme:
         prints=Printed(),
         auto_reload=settings.reload_theme,
     )
-    return Theme(environment)
+    return Theme(environment, features)
 
 
 class Printed:
@@ -109,7 +143,21 @@ def registered(module: ModuleType) -> Tags:
     return Tags(*(getattr(module, name, {}) for name in ("FUNCTIONS", "FILTERS", "BLOCKS")))
 
 
-def of_packages(known: Manifest, media_root: Path) -> Tags:
+def features_of(known: Manifest) -> Features:
+    """The flags, switches and samples that a render goes by."""
+
+    def made(session: Session) -> waffle.Features:
+        rows = switch_rows(session)
+        return waffle.Features(known, rows.flags, rows.switches, rows.samples, users=rows.users, groups=rows.groups)
+
+    def features(_context: Any) -> waffle.Features:
+        trace.never("a flag may differ by visitor")
+        return current().remember("switches", made)
+
+    return features
+
+
+def of_packages(known: Manifest, media_root: Path, features: Features) -> Tags:
     """What Django and its packages offer, for the site that the manifest describes."""
     reverse, files = Reverse(known), static.StaticFiles(known)
     media = MediaFolder(known, media_root)
@@ -121,15 +169,6 @@ def of_packages(known: Manifest, media_root: Path) -> Tags:
             return sitetree.Menus(known, reverse, rows.trees, rows.items, rows.permissions)
 
         return current().remember("menus", made)
-
-    def features(_context: Any) -> waffle.Features:
-        trace.never("a flag may differ by visitor")
-
-        def made(session: Session) -> waffle.Features:
-            rows = switch_rows(session)
-            return waffle.Features(known, rows.flags, rows.switches, rows.samples, users=rows.users, groups=rows.groups)
-
-        return current().remember("switches", made)
 
     return Tags(
         {

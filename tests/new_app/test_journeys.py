@@ -336,11 +336,27 @@ async def sponsorships(walk: Walk) -> None:
     await walk.visitor().get("/users/sponsorships/sponsor/edit/")
 
 
+async def a_flag_that_is_tested(walk: Walk) -> None:
+    visitor = walk.visitor()
+    await visitor.get("/membership/")
+    await visitor.get("/membership/?dwft_psf_membership=1")
+    await visitor.get("/membership/")
+    await visitor.get("/membership/?dwft_psf_membership=1&a=b")
+    boss = walk.visitor()
+    await boss.get("/accounts/login/?next=/membership/")
+    await boss.submit(login="admin", password=PASSWORD)
+    await boss.follow()
+    await boss.get("/accounts/logout/")
+    await boss.submit()
+    await boss.get("/membership/")
+
+
 STORIES = (
     *(unverified, sign_up, forgotten, addresses, once_more, profile, membership, the_end_of_an_account),
     *(sign_in_and_out, wrong_passwords, too_many_tries, change_of_password, machines, forged, people_who_cannot),
     *(two_browsers, the_admin_after_signing_in, a_permission_that_is_given_and_taken),
     *(a_session_that_runs_out, a_session_that_is_taken, a_statement_is_previewed, sponsorships),
+    a_flag_that_is_tested,
 )
 
 

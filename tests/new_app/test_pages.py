@@ -45,8 +45,6 @@ PATHS = (
     ),
     *("/downloads/windows/", "/getit/source/", "/downloads/no-such-system/", "/downloads/release/none/"),
 )
-NOT_MOVED = frozenset({"/membership/"})
-"""Pages of editors under a URL of the site that has not moved."""
 MOVED = {
     "front": 15,
     "downloads": 15,
@@ -161,7 +159,7 @@ async def samples(both: Both, name: str) -> list[str]:
     async with database.read_only() as session:
         found = [path for path in await domain.samples(session) if not THEMELESS.search(path)]
     await database.dispose()
-    return [path for path in found if path not in NOT_MOVED]
+    return found
 
 
 @pytest.mark.parametrize("path", [*PATHS, *MISSING])

@@ -29,6 +29,7 @@ domain = Domain(
             ACTS,
         ),
         Claim("users/edit/", "users:user_profile_edit", ACTS),
+        Claim("membership/", "membership", frozenset({"GET", "HEAD"})),
         Claim("users/membership/", "users:user_membership_create", ACTS),
         Claim("users/membership/edit/", "users:user_membership_edit", ACTS),
         Claim(rf"^users/membership/delete/{NAME}/$", "users:user_membership_delete", ACTS),

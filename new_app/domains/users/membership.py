@@ -12,7 +12,7 @@ from new_app.domains.users.account import profile_url
 from new_app.domains.users.forms import MembershipForm, MembershipUpdateForm
 from new_app.domains.users.models import Membership, User
 from new_app.domains.users.profiles import only_post
-from new_app.page import SIGNED_IN, Forbidden, Missing, shown
+from new_app.page import SIGNED_IN, Forbidden, Missing, Page, shown
 
 JOIN, EDIT, THANKS, AFFIRM = (f"/users/membership/{step}" for step in ("", "edit/", "thanks/", "affirm/"))
 FORM = "users/membership_form.html"
@@ -88,7 +88,15 @@ async def leave(action: Action, slug: str) -> Answer:
     return await action.redirect(profile_url(action.user.username))
 
 
+def landing(page: Page) -> dict[str, Any]:
+    """For those for whom the flag is on; for others there is no such page."""
+    if not page.is_on("psf_membership"):
+        raise Missing
+    return {}
+
+
 HANDLERS: tuple[Any, ...] = (
+    shown("/membership/", "users/membership.html", landing),
     acts(JOIN, join, SIGNED_IN, trap=True),
     acts(EDIT, edit, SIGNED_IN, trap=True),
     acts(AFFIRM, affirm),

@@ -112,6 +112,10 @@ class Membership(LegacyBase):
 
     creator: Mapped[User | None] = relationship(back_populates="membership")
 
+    @property
+    def higher_level_member(self) -> bool:
+        return self.membership_type != self.BASIC
+
     def get_membership_type_display(self) -> str:
         return self.TYPES.get(self.membership_type, str(self.membership_type))
 

@@ -17,6 +17,9 @@ OWN = (
     *("/users/edit/", "/users/membership/", "/users/membership/edit/", "/users/sponsorships/"),
 )
 PLAIN = (
+    "/membership/",
+    "/membership/?psf_membership=1",
+    "/membership/?dwft_psf_membership=1",
     "/users/membership/thanks/",
     "/users/membership/affirm/",
     "/users/membership/affirm/done/",

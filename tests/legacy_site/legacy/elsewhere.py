@@ -14,6 +14,7 @@ from apps.jobs import views as jobs
 from apps.minutes import views as minutes
 from apps.nominations import views as nominations
 from apps.successstories import views as stories
+from apps.users import views as users
 
 later = TemplateView.as_view(template_name="waitforit.html")
 
@@ -85,7 +86,7 @@ urlpatterns = [
     path("community/", include((COMMUNITY, "community"))),
     path("events/", include((EVENTS, "events"))),
     path("jobs/", include((JOBS, "jobs"))),
-    path("membership/", later, name="membership"),
+    path("membership/", users.Landing.as_view(), name="membership"),
     path("nominations/", include((NOMINATIONS, "nominations"))),
     path("psf/records/board/minutes/", include(MINUTES)),
     path("search/", later, name="haystack_search"),

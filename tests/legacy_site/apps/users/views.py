@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.generic import CreateView, DeleteView, DetailView, TemplateView, UpdateView
 from honeypot.decorators import check_honeypot
+from waffle import flag_is_active
 
 from apps.users.forms import JoinForm, MemberForm, ProfileForm
 from apps.users.models import Membership, User
@@ -82,6 +83,17 @@ class EditMembership(MemberPage, UpdateView):
         if not self.request.user.has_membership:
             raise Http404
         return self.request.user.membership
+
+
+class Landing(TemplateView):
+    """For those for whom the flag is on."""
+
+    template_name = "users/membership.html"
+
+    def dispatch(self, request, *args, **kwargs):
+        if not flag_is_active(request, "psf_membership"):
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
 
 
 class Affirm(TemplateView):
