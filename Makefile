@@ -4,7 +4,7 @@ export PATH
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test quick check parity bench fuzz compat attacks load clean
+.PHONY: help install demo test quick check parity bench fuzz compat attacks load django-suite clean
 
 help: ## What each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12

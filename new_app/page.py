@@ -79,6 +79,9 @@ class Templates(Protocol):
     def is_on(self, page: "Page", flag: str) -> bool:
         """Whether a flag is on for the page's visitor."""
 
+    def cookies(self, page: "Page") -> Sequence[str]:
+        """What a page that has been rendered sets besides: what it has decided for its visitor."""
+
     def has(self, name: str) -> bool: ...
 
 
@@ -259,7 +262,8 @@ class Pages:
 
     def _rendered(self, page: Page, names: Sequence[str], make: Make | None) -> tuple[str, list[str]]:
         own = make(page) if make is not None else {}
-        return self.templates.render(names, {**self.variables(page), **own}), page.cookies
+        text = self.templates.render(names, {**self.variables(page), **own})
+        return text, [*self.templates.cookies(page), *page.cookies]
 
 
 def shown(

@@ -10,6 +10,8 @@ from typing import Any, Generic, TypeVar
 from new_app.page import Missing
 
 T = TypeVar("T")
+UNPAGED = {"paginator": None, "page_obj": None, "is_paginated": False}
+"""What a list view that is not divided gives its template besides the list."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,19 +60,18 @@ class Theme:
         self.environment, self._features = environment, features
 
     def render(self, names: Sequence[str], variables: Mapping[str, Any]) -> str:
-        """A page also sets the cookies of the flags that were drawn or tested for it."""
-        template = self.environment.select(tuple(names))
-        if self._features is None or not has_current():
-            return template.render(variables)
-        page, request = current(), variables.get("request")
-        if request is not None:
-            setattr(request, waffle.STATE, drawn(page))
-        text = template.render(variables)
-        if (answers := drawn(page)).by_lot or answers.tests:
-            for one in self._features(None).cookies(answers):
-                cookie = set_cookie(one.name, one.value, max_age=one.max_age, secure=one.secure)
-                page.cookies += [cookie] if cookie not in page.cookies else []
-        return text
+        """A page's flags are decided once, whichever of its templates asks."""
+        if has_current() and (request := variables.get("request")) is not None:
+            setattr(request, waffle.STATE, drawn(current()))
+        return self.environment.select(tuple(names)).render(variables)
+
+    def cookies(self, page: Page) -> list[str]:
+        """What remembers the flags that were drawn or tested for this page."""
+        answers = drawn(page)
+        if self._features is None or not (answers.by_lot or answers.tests):
+            return []
+        found = self._features(None).cookies(answers)
+        return [set_cookie(one.name, one.value, max_age=one.max_age, secure=one.secure) for one in found]
 
     def is_on(self, page: Page, flag: str) -> bool:
         """Whether a flag is on for the page's visitor. Raises Unknowable where legacy would set a cookie to say no."""

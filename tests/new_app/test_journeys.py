@@ -5,12 +5,22 @@ from typing import Any
 import pytest
 
 from new_app.commands.parity_rules import rules
+from new_app.domains.users import membership as membership_pages
+from new_app.domains.users import profiles as profile_pages
 from parity.journeys import Failure, Story, Visitor, Walk, failures
 from tests.new_app.accounts import PASSWORD, Accounts, path_in
 
 BIO = "I *read*, <script>alert(1)</script> and [link](javascript:alert(1)).\r\n\r\n    import this\r\n"
 TIMES = 8
 """Schedules for each story."""
+
+
+async def signed_in(walk: Walk, name: str) -> Visitor:
+    """Somebody with cookies of their own who has tried to sign in by the form."""
+    visitor = walk.visitor()
+    await visitor.get("/accounts/login/")
+    await visitor.submit(login=name, password=PASSWORD)
+    return visitor
 
 
 async def sign_in_and_out(walk: Walk) -> None:
@@ -59,9 +69,7 @@ async def change_of_password(walk: Walk) -> None:
 
 
 async def machines(walk: Walk) -> None:
-    visitor = walk.visitor()
-    await visitor.get("/accounts/login/")
-    await visitor.submit(login="reader", password=PASSWORD)
+    visitor = await signed_in(walk, "reader")
     await visitor.get("/accounts/password/change/")
     await visitor.submit(oldpassword=PASSWORD, password1="a" * 9, password2="a" * 9, email_body_text=None)
     await visitor.post("/accounts/password/change/", {"oldpassword": PASSWORD})
@@ -83,9 +91,7 @@ async def forged(walk: Walk) -> None:
 
 async def people_who_cannot(walk: Walk) -> None:
     for name in ("inactive", "locked", "scrypt", "MIXEDCASE", "odd@example.com"):
-        visitor = walk.visitor()
-        await visitor.get("/accounts/login/")
-        await visitor.submit(login=name, password=PASSWORD)
+        await signed_in(walk, name)
 
 
 async def two_browsers(walk: Walk) -> None:
@@ -326,9 +332,7 @@ async def a_statement_is_previewed(walk: Walk) -> None:
 
 async def sponsorships(walk: Walk) -> None:
     for name in ("reader", "editor", "publisher", "admin", "bcrypt"):
-        visitor = walk.visitor()
-        await visitor.get("/accounts/login/")
-        await visitor.submit(login=name, password=PASSWORD)
+        visitor = await signed_in(walk, name)
         await visitor.get("/users/sponsorships/")
         to = await visitor.get("/users/sponsorships/sponsor/edit/")
         if to.first("location") == "/users/edit/":
@@ -381,11 +385,8 @@ async def test_a_broken_adapter_is_found_and_shrunk_to_one_request(
 async def alone(accounts: Accounts, name: str = "") -> Visitor:
     """A visitor whom only the new side answers; signed in, if a name is given."""
     await accounts.begin()
-    visitor = Walk(accounts, frozenset(range(99))).visitor()
-    if name:
-        await visitor.get("/accounts/login/")
-        await visitor.submit(login=name, password=PASSWORD)
-    return visitor
+    walk = Walk(accounts, frozenset(range(99)))
+    return await signed_in(walk, name) if name else walk.visitor()
 
 
 @pytest.mark.parametrize("name", ["jos\u00e9", "a b", "a/b"])
@@ -408,6 +409,38 @@ async def test_a_vote_is_affirmed_by_members_only(accounts: Accounts) -> None:
     await visitor.get("/users/membership/affirm/")
     answer = await visitor.submit()
     assert (answer.status, answer.first("location")) == (302, "/users/membership/")
+
+
+async def test_who_joins_twice_at_once_edits(accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
+    visitor = await alone(accounts, "bcrypt")
+    said = {"preferred_name": "B", "city": "Gent", "region": "-", "country": "Belgium", "postal_code": "9000"}
+    said |= {"legal_name": "B", "email_address": "b@example.com", "psf_code_of_conduct": "True"}
+
+    async def nothing_yet(_action: object) -> None:
+        """Both windows asked before either wrote."""
+
+    monkeypatch.setattr(membership_pages, "own", nothing_yet)
+    for to in ("/users/membership/thanks/", "/users/membership/edit/"):
+        await visitor.get("/users/membership/")
+        answer = await visitor.submit(**said)
+        assert (answer.status, answer.first("location")) == (302, to)
+    assert await accounts.database.fetchval("SELECT count(*) FROM users_membership WHERE legal_name = 'B'") == 1
+
+
+async def test_a_name_that_is_taken_meanwhile_is_an_error_of_its_field(
+    accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor = await alone(accounts, "reader")
+
+    async def free(*_asked: object, **_but: object) -> bool:
+        """Both visitors asked before either wrote."""
+        return False
+
+    monkeypatch.setattr(profile_pages, "is_name_taken", free)
+    await visitor.get("/users/edit/")
+    answer = await visitor.submit(username="editor")
+    assert answer.status == 200
+    assert b"A user with that username already exists." in answer.body
 
 
 async def test_legacy_removes_whoever_owns_anything_of_the_site(accounts: Accounts) -> None:

@@ -3,12 +3,12 @@
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from new_app.columns import LARGEST_KEY
 from new_app.content import results
 from new_app.db import Results
 from new_app.domains.community.models import Post
 from new_app.page import Page
 
-LAST_NUMBER = 2**31 - 1
 _MEDIA = (selectinload(Post.related_link), selectinload(Post.related_photo), selectinload(Post.related_video))
 _PUBLIC: Select[Post] = select(Post).where(Post.status == Post.STATUS_PUBLIC)
 
@@ -30,7 +30,7 @@ def public(page: Page, before: int, limit: int) -> Results[Post]:
 
 def by_number(page: Page, pk: int) -> Post | None:
     """A public post."""
-    if pk > LAST_NUMBER:
+    if pk > LARGEST_KEY:
         return None
     question = _PUBLIC.where(Post.id == pk).options(*_MEDIA, joinedload(Post.creator))
     return page.remember(("post", pk), lambda session: session.scalars(question).first())

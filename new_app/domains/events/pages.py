@@ -12,18 +12,17 @@ from typing import Any, TypeVar
 from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
-from new_app.columns import now
+from new_app.columns import LARGEST_KEY, now
 from new_app.content import results
 from new_app.domains.events import queries
 from new_app.domains.events.models import Event
 from new_app.domains.events.queries import EARLIEST, LATEST, Found
 from new_app.page import TELLS_TIME, Missing, Page, shown
-from new_app.paging import Paginator, paged
+from new_app.paging import UNPAGED, Paginator, paged
 from new_app.session import Unknowable
 
 T = TypeVar("T")
 EVENTS_PER_PAGE, NAMES_PER_PAGE, NAMES_BESIDE = 6, 30, 10
-LARGEST_KEY = 2**31 - 1
 WINDOWS = (7, 30, 90, 365)
 """So many days from when an event begins are offered as lists."""
 
@@ -36,9 +35,6 @@ def asked(page: Page, what: str, load: Callable[[Session], T], *more: int) -> T:
 def view(**kwargs: Any) -> dict[str, Any]:
     """The variable `view`, of which templates know what the URL said."""
     return {"view": {"kwargs": kwargs}}
-
-
-UNPAGED = {"paginator": None, "page_obj": None, "is_paginated": False}
 
 
 def home(page: Page) -> dict[str, Any]:

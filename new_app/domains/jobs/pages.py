@@ -14,7 +14,7 @@ from new_app.domains.jobs import queries
 from new_app.domains.jobs.form import CommentForm
 from new_app.domains.jobs.models import Job, JobCategory, JobType
 from new_app.page import SIGNED_IN, Guard, Missing, Page, shown
-from new_app.paging import Paginator, paged
+from new_app.paging import UNPAGED, Paginator, paged
 from new_app.session import Unknowable
 
 PER_PAGE = 25
@@ -97,7 +97,7 @@ def categories(page: Page) -> dict[str, Any]:
 
 
 def _unpaged(name: str, found: Results[Any]) -> dict[str, Any]:
-    return {name: found, "object_list": found, "paginator": None, "page_obj": None, "is_paginated": False}
+    return {name: found, "object_list": found, **UNPAGED}
 
 
 def locations(page: Page) -> dict[str, Any]:

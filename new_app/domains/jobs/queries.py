@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
 
+from new_app.columns import LARGEST_KEY
 from new_app.content import results
 from new_app.db import Results
 from new_app.domains.jobs.models import Job, JobCategory, JobReviewComment, JobType
@@ -22,7 +23,6 @@ from new_app.page import Page
 from new_app.tables import Group
 
 BOARD = "Job Board Admin"
-LAST_NUMBER = 2**31 - 1
 WAITING = timedelta(days=120)
 HOUR = 3600.0
 """Seconds: what was open at some moment is remembered for so long, and is right for as long as no row changes."""
@@ -97,7 +97,7 @@ def named(page: Page, model: type[Named], slug: str) -> Named | None:
 
 def by_number(page: Page, pk: int) -> Job | None:
     """A vacancy, whatever its status, with everything that belongs to it."""
-    if pk > LAST_NUMBER:
+    if pk > LARGEST_KEY:
         return None
     question = select(Job).where(Job.id == pk).options(*_WHOLE)
     return page.remember(("vacancy", pk), lambda session: session.scalars(question).first())

@@ -12,6 +12,7 @@ from new_app.content import results
 from new_app.db import Results
 from new_app.domains.minutes.models import Minutes
 from new_app.page import Missing, Page, shown
+from new_app.paging import UNPAGED
 from new_app.session import Unknowable
 
 _EDITORS = (joinedload(Minutes.creator), joinedload(Minutes.last_modified_by))
@@ -31,9 +32,7 @@ def index(page: Page) -> dict[str, Any]:
     return {
         "object_list": found,
         "minutes_list": found,
-        "paginator": None,
-        "page_obj": None,
-        "is_paginated": False,
+        **UNPAGED,
     }
 
 

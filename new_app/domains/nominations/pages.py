@@ -8,14 +8,15 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from new_app.action import Action, acts
 from new_app.answer import Answer
+from new_app.columns import LARGEST_KEY
 from new_app.content import results
 from new_app.db import Results
 from new_app.domains.nominations.models import Election, Nomination, Nominee
 from new_app.markup import rendered
 from new_app.page import SIGNED_IN, Missing, Page, shown
+from new_app.paging import UNPAGED
 from new_app.session import Unknowable
 
-LARGEST = 2**31 - 1
 T = TypeVar("T")
 
 
@@ -38,9 +39,7 @@ def listed(page: Page) -> dict[str, Any]:
     return {
         "object_list": found,
         "election_list": found,
-        "paginator": None,
-        "page_obj": None,
-        "is_paginated": False,
+        **UNPAGED,
     }
 
 
@@ -72,12 +71,12 @@ def standing(page: Page, election: str) -> dict[str, Any]:
     elif user.is_authenticated:
         question, key = of_nominee().where(Nominee.user_id == user.pk), ("nominees", 0, user.pk)
     found = None if question is None else page.remember(key, lambda session: results(session, question))
-    check(found or ())
-    shown_as = {"election": asked, "object_list": found, "paginator": None, "page_obj": None, "is_paginated": False}
+    require_named(found or ())
+    shown_as = {"election": asked, "object_list": found, **UNPAGED}
     return shown_as if found is None else {**shown_as, "nominee_list": found}
 
 
-def check(nominees: Any) -> None:
+def require_named(nominees: Any) -> None:
     """Legacy fails over a nominee whom nobody named."""
     if not all(nominee.nominations for nominee in nominees):
         raise Unknowable("legacy fails over a nominee whom nobody named, and knows how")
@@ -89,13 +88,13 @@ def nominee(page: Page, election: str, slug: str) -> dict[str, Any]:
     found = only(page.remember(("nominee", asked.id, slug), lambda session: results(session, question)))
     if not found.visible(page.user):
         raise Missing
-    check([found])
+    require_named([found])
     return {"election": asked, "object": found, "nominee": found}
 
 
 def nomination(page: Page, election: str, pk: int) -> dict[str, Any]:
     question = of_nomination().join(Nomination.election).where(Election.slug == election, Nomination.id == pk)
-    if pk > LARGEST:
+    if pk > LARGEST_KEY:
         raise Missing
     found = page.remember(("nomination", election, pk), lambda session: session.scalar(question))
     if found is None or not found.visible(page.user):

@@ -12,6 +12,7 @@ from new_app.context import MESSAGE_LEVELS
 from new_app.db import Results
 from new_app.domains.sponsors.models import Sponsor, SponsorContact, Sponsorship, visible_to
 from new_app.page import SIGNED_IN, Page, shown
+from new_app.paging import UNPAGED
 from new_app.session import Unknowable
 
 MINE = "/users/sponsorships/"
@@ -25,7 +26,7 @@ def mine(page: Page) -> dict[str, Any]:
         whole = (joinedload(Sponsorship.sponsor), selectinload(Sponsorship.package))  # one join, as legacy's: its order
         return results(session, select(Sponsorship).where(*visible_to(pk)).options(*whole))
 
-    found = page.remember(("sponsorships of", pk), visible, seconds=60)
+    found = page.remember(("sponsorships of", pk), visible)
     if any(one.sponsor is None for one in found):
         raise Unknowable("legacy fails over a sponsorship without a sponsor, and knows how")
     inactive = [one for one in found if not one.is_active]
@@ -35,9 +36,7 @@ def mine(page: Page) -> dict[str, Any]:
         "sponsorships": found,
         "active": [one for one in found if one.is_active],
         "by_status": grouped,
-        "paginator": None,
-        "page_obj": None,
-        "is_paginated": False,
+        **UNPAGED,
     }
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from new_app.domains.successstories import queries
 from new_app.page import Missing, Page, shown
+from new_app.paging import UNPAGED
 
 NEWEST = 4
 
@@ -14,9 +15,7 @@ def home(page: Page) -> dict[str, Any]:
     return {
         "object_list": stories,
         "stories": stories,
-        "paginator": None,
-        "page_obj": None,
-        "is_paginated": False,
+        **UNPAGED,
         "view": {"kwargs": {}},
     }
 

@@ -46,6 +46,12 @@ def by_page(do: Do) -> Do:
     return answered
 
 
+async def is_name_taken(session: AsyncSession, name: str, *, but: int | None = None) -> bool:
+    """Whether somebody has the name, in whatever case; `but` is who may have it."""
+    same = select(User.id).where(func.upper(User.username) == func.upper(name)).limit(1)
+    return await session.scalar(same if but is None else same.where(User.id != but)) is not None
+
+
 def require_no_rules(action: Action) -> None:
     """Before anything is written: legacy takes new passwords where it has rules for them that are not ours."""
     if action.identity.rules:

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from new_app.action import Action, acts
 from new_app.answer import Answer
+from new_app.columns import LARGEST_KEY
 from new_app.domains.users.emails import with_row
 from new_app.domains.users.entrance import (
     RESET_KEY,
@@ -171,7 +172,7 @@ async def owner(action: Action, uid: str, key: str) -> User | None:
     except ValueError:
         return None
     async with action.reading() as session:
-        user = await session.get(User, pk) if key and -(2**31) <= pk < 2**31 else None
+        user = await session.get(User, pk) if key and -LARGEST_KEY - 1 <= pk <= LARGEST_KEY else None
     if user is None or not links.resets(user, await addresses_of(action, user), key):
         return None
     return user

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Table, delete, exists, func, select, update
+from sqlalchemy import Table, delete, exists, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,6 +10,7 @@ from new_app.action import Action, NotOurs, acts
 from new_app.answer import Answer
 from new_app.db import LegacyBase
 from new_app.domains.users.account import Account, profile_url
+from new_app.domains.users.entrance import is_name_taken
 from new_app.domains.users.forms import ProfileForm
 from new_app.domains.users.models import EmailAddress, EmailConfirmation, Membership, User
 from new_app.domains.users.signup import TAKEN
@@ -65,12 +66,10 @@ async def is_unique(action: Action, form: ProfileForm, pk: int) -> bool:
     form.is_valid()
     name, email = form.cleaned_data.get("username"), form.cleaned_data.get("email")
     async with action.reading() as session:
-        others = select(User.id).where(User.id != pk).limit(1)
-        if name is not None:
-            same = others.where(func.upper(User.username) == func.upper(name))
-            if await session.scalar(same) is not None:
-                form.add_error("username", TAKEN)
-        if email is not None and await session.scalar(others.where(User.email == email)) is not None:
+        if name is not None and await is_name_taken(session, name, but=pk):
+            form.add_error("username", TAKEN)
+        same = select(User.id).where(User.id != pk, User.email == email).limit(1)
+        if email is not None and await session.scalar(same) is not None:
             form.add_error("email", "Please use a unique email address.")
     return form.is_valid()
 

@@ -6,7 +6,6 @@ An address that has an account already looks, to whoever asks, like one that has
 import secrets
 from typing import Any
 
-from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from new_app.action import Action, acts, never_cached
@@ -16,6 +15,7 @@ from new_app.domains.users.entrance import (
     by_page,
     expire,
     is_email,
+    is_name_taken,
     require_no_rules,
     users_of_email,
     wait,
@@ -70,8 +70,7 @@ async def is_free(action: Action, form: SignupForm) -> bool:
     name = form.cleaned_data.get("username")
     if name is not None:
         async with action.reading() as session:
-            same = select(User.id).where(func.upper(User.username) == func.upper(name)).limit(1)
-            if await session.scalar(same) is not None:
+            if await is_name_taken(session, name):
                 form.add_error("username", TAKEN)
     return form.is_valid()
 
