@@ -5,6 +5,7 @@ where a law has one.
 """
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -205,3 +206,19 @@ def test_no_file_names_a_machine_or_a_registry() -> None:
         found += [f"{name}:{n} {line[:100]}" for n, line in enumerate(text.splitlines(), 1) if words.search(line)]
     broken(found)
     assert not {name.rsplit("/", 1)[-1] for name in tracked} & {"uv.lock", "poetry.lock", "package-lock.json"}
+
+
+def test_a_test_has_one_name_in_every_process(request: pytest.FixtureRequest) -> None:
+    """Two workers that name a test by a clock or a hash collect different tests, and pytest-xdist then runs none."""
+    asked = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "tests"]
+    other = subprocess.run(
+        asked, cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": "1"}, capture_output=True, text=True, check=True
+    )
+    names = frozenset(other.stdout.splitlines())
+    broken(
+        [
+            f"{item.nodeid} is named otherwise in another process: give its parameters ids"
+            for item in request.session.items
+            if item.nodeid not in names
+        ]
+    )

@@ -84,6 +84,7 @@ async def test_an_expired_session_is_not_read(
         dumps({"a": 1}, Keys("foreign"), "django.contrib.sessions.SessionStore"),
         dumps({"a": 1}, KEYS, "django.contrib.sessions.Other"),
     ],
+    ids=["empty", "nonsense", "three parts", "other signature", "other secret", "other salt"],
 )
 async def test_a_row_that_nobody_signed_is_an_empty_session(
     django: Oracle, rows: Rows, store: DatabaseStore, settings: LegacySettings, text: str

@@ -209,6 +209,7 @@ async def test_a_confirmation_link_is_good_on_both_sides(django: Oracle, pk: int
         *("", "nonsense", "Nw:1uQowS:_QXZGLeiU5vS8ckSGB99aoq7JLdtnDk07V5grBZs858", dumps(1, KEYS, "other")),
         *(dumps(1, Keys("foreign"), "account"), dumps(1, KEYS, "account", clock=lambda: time.time() - 4 * 86400)),
     ],
+    ids=["empty", "nonsense", "other time", "other salt", "other secret", "too old"],
 )
 def test_a_confirmation_link_that_is_not_ours_or_too_old_is_refused(django: Oracle, key: str) -> None:
     assert EmailConfirmations(KEYS).address(key) is None
