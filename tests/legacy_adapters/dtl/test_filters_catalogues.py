@@ -63,8 +63,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[locale.Locale]:
 @pytest.mark.parametrize("language", ["de-at", "de", "fr", "en", None])
 def test_the_sites_own_messages_come_first(site: locale.Locale, language: str | None) -> None:
     with both(site), translation.override(language), locale.speaking(language):
-        for text in ("January", "February", "March", "only here", "in French", "day", "cat", "Yes", "nowhere"):
+        for text in ("January", "February", "March", "only here", "in French", "Yes", "nowhere"):
             assert locale.gettext(text) == translation.gettext(text), text
+        for text in ("day", "cat"):  # has plural forms only: gettext() of CPython 3.11.2 does not know it
+            assert locale.gettext(text) == translation.ngettext(text, text, 1), text
         for meaning, text in (("a", "Monday"), ("a", "January"), ("abbrev. month", "March")):
             assert locale.pgettext(meaning, text) == translation.pgettext(meaning, text), text
         for number in (0, 1, 2, 5, 21, 22):
