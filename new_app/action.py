@@ -121,9 +121,13 @@ class Action:
 
 Do = Callable[..., Awaitable[Answer]]
 """A handler: given the `Action`, and what its URL says by name."""
+Needs = Callable[[Identity], object]
+"""What the site must have for a handler, true where it has it; legacy answers where it has not."""
 
 
-def acts(paths: str | list[str], do: Do, guard: Guard | None = None, *, trap: bool = False) -> HTTPRouteHandler:
+def acts(
+    paths: str | list[str], do: Do, guard: Guard | None = None, *, trap: bool = False, needs: Needs = bool
+) -> HTTPRouteHandler:
     """A handler for GET, HEAD and POST. Without a guard it is public; what it shows is never remembered.
 
     `trap`: its form has the field that people do not see.
@@ -136,8 +140,10 @@ def acts(paths: str | list[str], do: Do, guard: Guard | None = None, *, trap: bo
             visitor = await pages.visitors.visitor(call)
         except Unknowable:
             return ask_legacy()
-        if pages.identity is None or isinstance(visitor, Stranger) or call.method == "OPTIONS":
+        is_ours = pages.identity is not None and needs(pages.identity)
+        if not is_ours or isinstance(visitor, Stranger) or call.method == "OPTIONS":
             return ask_legacy()
+        assert pages.identity is not None
         try:
             sent = await read(request, pages.identity.most_bytes) if call.method == "POST" else Params(b"")
         except TooMuch:
@@ -151,6 +157,23 @@ def acts(paths: str | list[str], do: Do, guard: Guard | None = None, *, trap: bo
         return await _answered(one, do, guard, request.path_params)
 
     return action
+
+
+def programs(path: str, do: Do, *, needs: Needs) -> HTTPRouteHandler:
+    """A handler for programs, which POST a form. It reads no cookie and sets none: what is sent must prove itself."""
+
+    @route(path, http_method=["POST"], opt={"guard": "public"})
+    async def program(request: Request[Any, Any, Any], pages: NamedDependency[Pages]) -> Answer:
+        call = Call.of(request)
+        if pages.identity is None or not needs(pages.identity):
+            return ask_legacy()
+        try:
+            sent = await read(request, pages.identity.most_bytes)
+        except TooMuch:
+            return Answer(b"", 400)
+        return await _answered(Action(pages, call, Stranger(), sent), do, None, {})
+
+    return program
 
 
 async def _answered(action: Action, do: Do, guard: Guard | None, said: Mapping[str, Any]) -> Answer:

@@ -5,6 +5,7 @@ Granian runs `create_app` once per worker. Nothing here opens a connection: the 
 
 import logging
 import re
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -42,12 +43,14 @@ from new_app.identity import Identity
 from new_app.listening import Listening
 from new_app.mail import SECONDS, Post, post
 from new_app.memory import Memory
+from new_app.oauth import PROVIDERS, Provider
 from new_app.page import Pages
 from new_app.request import REST, Public
 from new_app.rollout import FlagSource
 from new_app.rows import Rows
 from new_app.session import Visitors
 from new_app.theme import open_theme
+from new_app.tokens import Tokens
 
 _log = logging.getLogger(__name__)
 
@@ -74,8 +77,9 @@ def build(settings: Settings) -> App:
     feed = Feed()
     listening = Listening(feed, settings.database_url)
     memory, table = Memory(feed), route_table(known)
-    visitors = Visitors(visits(known, settings, rows))
-    pages = site_pages(settings, known, memory, table, visitors, identity=identity(known, settings, counters))
+    visitors, tokens = Visitors(visits(known, settings, rows)), site_tokens(settings, rows)
+    shared = identity(known, settings, counters, tokens)
+    pages = site_pages(settings, known, memory, table, visitors, identity=shared)
     app = web.build(
         rows,
         counters,
@@ -86,6 +90,7 @@ def build(settings: Settings) -> App:
         files=settings.site_files,
         own=[preview.handler(secret)],
         failures={SessionInterrupted: 400, SessionBusy: 503, PoolFull: 503},
+        tokens=tokens,
     )
     cached = memory if settings.page_cache else None
     site = web.application(app, pages, cached=cached, personal=personal_cookies(known))
@@ -180,7 +185,9 @@ def visits(known: Manifest | None, settings: Settings, rows: Rows) -> Visits | N
         return None
 
 
-def identity(known: Manifest | None, settings: Settings, counters: DatabaseCounters) -> Identity | None:
+def identity(
+    known: Manifest | None, settings: Settings, counters: DatabaseCounters, tokens: Tokens | None = None
+) -> Identity | None:
     """What accounts share with the legacy site. None: forms stay with it, and the log says what to configure."""
     if known is None:
         return None
@@ -202,7 +209,33 @@ def identity(known: Manifest | None, settings: Settings, counters: DatabaseCount
         post=mail_post(known, settings),
         sender=known.settings.default_from_email,
         rules=known.settings.auth_password_validators,
+        providers=providers(settings),
+        tokens=tokens,
     )
+
+
+def site_tokens(settings: Settings, rows: Rows) -> Tokens | None:
+    """Tokens for programs, where a setting asks for them. Raises ValueError for a key that is too short."""
+    if not settings.token_keys and not settings.api_keys:
+        return None
+    keys = [key.get_secret_value() for key in settings.token_keys]
+    return Tokens(rows, keys, settings.token_audience, with_keys=settings.api_keys)
+
+
+def providers(settings: Settings) -> dict[str, Provider]:
+    """The sites that visitors may sign in with, each with what it knows us by."""
+    found: dict[str, Provider] = {}
+    for name, client in settings.oauth_clients.items():
+        usual = PROVIDERS[name]
+        found[name] = replace(
+            usual,
+            client_id=client.client_id,
+            client_secret=client.client_secret.get_secret_value(),
+            authorize=client.authorize_url or usual.authorize,
+            token=client.token_url or usual.token,
+            api=client.api_url or usual.api,
+        )
+    return found
 
 
 def secret_keys(settings: Settings) -> Keys | None:

@@ -5,11 +5,22 @@ What is possible lives in code, what is on lives in the database; see docs/archi
 
 import os
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+class OAuthClient(BaseModel, extra="forbid", frozen=True):
+    """What a provider knows this site by. The URLs are for a provider at an address of one's own."""
+
+    client_id: str
+    client_secret: SecretStr
+    authorize_url: str = ""
+    token_url: str = ""
+    api_url: str = ""
 
 
 class Settings(BaseSettings):
@@ -50,6 +61,18 @@ class Settings(BaseSettings):
     )
     django_secret_key: SecretStr = Field(default=SecretStr(""), description="The legacy site's SECRET_KEY.")
     django_secret_key_fallbacks: list[SecretStr] = Field(default=[], description="Its SECRET_KEY_FALLBACKS, JSON list.")
+    oauth_clients: dict[Literal["github", "google"], OAuthClient] = Field(
+        default={},
+        description='Sites that visitors may sign in with, JSON {"github": {"client_id": …, "client_secret": …}}; '
+        "authorize_url, token_url and api_url where it answers elsewhere. Empty: none.",
+    )
+    token_keys: list[SecretStr] = Field(
+        default=[],
+        description="Keys of 32 bytes or more, JSON list, for JWTs at /api/auth/: the first signs, each verifies. "
+        "Empty: none are given.",
+    )
+    token_audience: str = Field(default="api", description="Whom JWTs are for (`aud`); others are refused.")
+    api_keys: bool = Field(default=False, description="Let people make API keys with scopes, at /accounts/api-keys/.")
 
 
 def child_environment(**values: str) -> dict[str, str]:

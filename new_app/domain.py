@@ -23,13 +23,14 @@ class Claim:
 
     `pattern` is Django's `path()` syntax without the leading slash, or `re_path()` syntax where it begins with `^`.
     `name` is Django's URL name, namespace included (`download:download_release_detail`). `methods` are those that the
-    new side serves; any other goes to legacy.
+    new side serves; any other goes to legacy. `added` ones the legacy site does not have: a setting turns them on.
     """
 
     pattern: str
     name: str
     methods: frozenset[str] = SAFE
     exists: Callable[[str], Awaitable[bool]] | None = None
+    added: bool = False
 
     @property
     def by_data(self) -> bool:

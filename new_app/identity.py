@@ -10,6 +10,8 @@ from typing import Any, Protocol
 
 from new_app.api.throttle import Counters
 from new_app.mail import Post
+from new_app.oauth import Provider
+from new_app.tokens import Tokens
 
 
 class Check(Protocol):
@@ -78,7 +80,8 @@ class Identity:
     `refusals` are whole pages of the legacy site's framework, by what they answer: `400`, `429`, `csrf`, and `csrf`
     with the reason that it tells apart. `hosts` are those that a redirect may lead to beside the asked one;
     `most_bytes` is how much of a form is read, None all of it. `rules` are the legacy site's own for new passwords, by
-    name: where there are any, legacy takes new passwords.
+    name: where there are any, legacy takes new passwords. `providers` are the sites that visitors may sign in with, by
+    name; `tokens` are what programs prove themselves with, None where they only have the legacy site's.
     """
 
     passwords: Passwords
@@ -91,3 +94,5 @@ class Identity:
     post: Post | None = None
     sender: str = ""
     rules: tuple[str, ...] = ()
+    providers: Mapping[str, Provider] = field(default_factory=dict)
+    tokens: Tokens | None = None

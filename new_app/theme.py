@@ -40,6 +40,8 @@ from new_app.switches import switch_rows
 from new_app.tables import KVStore
 
 T = TypeVar("T")
+OWN = Path(__file__).parent / "templates"
+"""Templates of pages that the legacy site does not have; a theme may have its own of the same name."""
 Functions = Mapping[str, Callable[..., Any]]
 Features = Callable[[Any], waffle.Features]
 
@@ -102,7 +104,7 @@ def open_theme(settings: Settings, known: Manifest | None) -> Theme:
     packages = [of_packages(known, settings.media_root, features)] if known and features else []
     given = [*packages, *map(registered, own), of_domains()]
     environment = DjangoEnvironment(
-        FileSystemLoader([str(folder) for folder in folders]),
+        FileSystemLoader([str(folder) for folder in (*folders, OWN)]),
         locale=locale_of(known) if known else None,
         functions={name: call for tags in given for name, call in tags.functions.items()},
         filters={name: call for tags in given for name, call in tags.filters.items()},

@@ -32,6 +32,7 @@ from new_app.page import Guard, Pages
 from new_app.request import Call, Public
 from new_app.rows import Rows
 from new_app.site import SiteHeaders
+from new_app.tokens import Tokens
 
 FILES = Path(__file__).parent / "files"
 _log = logging.getLogger(__name__)
@@ -56,10 +57,12 @@ def build(
     domains: Sequence[Domain] = DOMAINS,
     own: Sequence[ControllerRouterHandler] = (),
     failures: Mapping[type[Exception], int] | None = None,
+    tokens: Tokens | None = None,
 ) -> Litestar:
     """The application. `counters` are the throttles' shared with legacy, `formats` those that v1 offers there,
     `own` the handlers of no domain, `failures` what the root's own errors are answered with. `memory` remembers while
-    `listening` tells its feed what changes; without either everything is made afresh.
+    `listening` tells its feed what changes; without either everything is made afresh. `tokens` are what version 2 of
+    the API takes beside the legacy site's.
     """
     handlers = [*own, *(handler for domain in domains for handler in domain.handlers)]
     for handler in handlers:
@@ -74,7 +77,7 @@ def build(
         "files": files,
         "visitors": pages.visitors,
         "api_v1": v1.Api(registry, rows, HourlyThrottle(counters), memory, formats=formats),
-        "api_v2": v2.Api(registry, rows, DailyThrottle(counters), memory),
+        "api_v2": v2.Api(registry, rows, DailyThrottle(counters), memory, tokens),
     }
 
     @asynccontextmanager

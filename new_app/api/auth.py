@@ -1,5 +1,5 @@
-"""Who asks: `Authorization: ApiKey name:key` in v1, `Authorization: Token key` in v2. A session cookie means
-nothing here.
+"""Who asks: `Authorization: ApiKey name:key` in v1, `Authorization: Token key` in v2, and `Bearer` where the site
+gives tokens of its own (RFC 6750). A session cookie means nothing here.
 """
 
 import hmac
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from new_app.request import Call
 from new_app.rows import Reader
+from new_app.tokens import Tokens
 
 _API_KEY = """
     SELECT users_user.id, users_user.username, users_user.is_staff, users_user.is_active, tastypie_apikey.key
@@ -66,3 +67,21 @@ async def by_token(read: Reader, call: Call) -> Caller | None:
             raise Refused("User inactive or deleted.")
         return Caller(row[0], row[1], row[2])
     raise Refused("Invalid token.")
+
+
+class TooNarrow(Exception):
+    """The token is genuine and not for this; the message names the scope that is wanted."""
+
+
+def bearer_token(call: Call) -> str | None:
+    """The token after `Bearer`, None where another scheme or none is used."""
+    scheme, _, token = call.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+async def by_bearer(tokens: Tokens, sent: str) -> Caller:
+    """Who sends a token, with no more rights than its scopes give. Raises BadToken, TooNarrow."""
+    bearer = await tokens.bearer(sent)
+    if "read" not in bearer.scopes:
+        raise TooNarrow("read")
+    return Caller(bearer.id, bearer.username, bearer.is_staff and "drafts" in bearer.scopes)

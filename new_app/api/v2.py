@@ -14,13 +14,14 @@ from urllib.parse import quote_plus
 
 from new_app.answer import Answer, ask_legacy
 from new_app.api import v2_filters
-from new_app.api.auth import Caller, Refused, by_token
+from new_app.api.auth import Caller, Refused, TooNarrow, bearer_token, by_bearer, by_token
 from new_app.api.formats import JSON, accepted, compact_json, header_parameters
 from new_app.api.resources import INT4, Field, Registry, Resource, Where, column, order_relations, source
 from new_app.api.throttle import ANONYMOUS, USER, DailyThrottle, client_address
 from new_app.memory import Memory
 from new_app.request import Call, TooManyParameters
 from new_app.rows import Reader
+from new_app.tokens import BadToken, Tokens
 
 ROOT_ALLOW = "GET, HEAD, OPTIONS"
 LIST_ALLOW = "GET, POST, HEAD, OPTIONS"
@@ -73,6 +74,7 @@ class Api:
     read: Reader
     throttle: DailyThrottle
     memory: Memory
+    tokens: Tokens | None = None
     prefix: str = "/api/v2/"
     proxies: int = 3
 
@@ -132,10 +134,7 @@ class Api:
         return found[0]
 
     async def _admitted(self, call: Call) -> Caller | None:
-        try:
-            caller = await by_token(self.read, call)
-        except Refused as refused:
-            raise _detail(401, str(refused), (b"www-authenticate", b"Token")) from None
+        caller = await self._caller(call)
         if caller is None:
             address = client_address(call.remote_addr, call.forwarded_for, self.proxies)
             who = [(ANONYMOUS, address), (USER, address)]
@@ -145,6 +144,21 @@ class Api:
         if wait is not None:
             raise _throttled(wait)
         return caller
+
+    async def _caller(self, call: Call) -> Caller | None:
+        """Who proves something; a bearer token means nothing where no setting asks for one, as in legacy."""
+        try:
+            if self.tokens is not None and (sent := bearer_token(call)) is not None:
+                return await by_bearer(self.tokens, sent)
+            return await by_token(self.read, call)
+        except Refused as refused:
+            raise _detail(401, str(refused), (b"www-authenticate", b"Token")) from None
+        except BadToken as bad:
+            told = b'Bearer error="invalid_token"'
+            raise _detail(401, f"Invalid token: {bad}.", (b"www-authenticate", told)) from None
+        except TooNarrow as narrow:
+            told = f'Bearer error="insufficient_scope", scope="{narrow}"'.encode()
+            raise _detail(403, f"The token is not for: {narrow}.", (b"www-authenticate", told)) from None
 
     async def _records(self, call: Call, target: Target, resource: Resource, where: Where) -> list[dict[str, Any]]:
         joins = source(resource, self.registry, where.relations | order_relations(resource))

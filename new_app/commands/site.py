@@ -65,6 +65,9 @@ def described(interpreter: str, settings_module: str, folders: tuple[str, ...]) 
     return done.stdout
 
 
+ADDED = "not on the old site; a setting turns it on"
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A URL pattern of the legacy site and the domain that claims it; or a claim that no pattern answers to."""
@@ -123,7 +126,8 @@ def table_of(manifest: Manifest, stage: dict[str, str]) -> list[Row]:
         for claim in domain.claims:
             found = manifest.find(claim.pattern, claim.name)
             if not found:
-                remark = "answered by data" if claim.by_data else "the site has no such pattern"
+                by_data = "answered by data" if claim.by_data else "the site has no such pattern"
+                remark = ADDED if claim.added else by_data
                 lost.append(Row("", claim.pattern, claim.name, "", domain.name, stage.get(claim.name, ""), remark))
             remark = f"ambiguous: {len(found)} patterns have this name" if len(found) > 1 else ""
             for pattern in found:

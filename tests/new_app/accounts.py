@@ -23,7 +23,7 @@ from new_app.db import plain_url
 from parity.capture import Ask, Case, Observation, Side
 from parity.journeys import LEGACY, NEW
 from tests.conftest import new_database
-from tests.new_app.sides import SECRET, shipped
+from tests.new_app.sides import SECRET, Shipped, shipped
 
 HOST = "www.example.org"
 PASSWORD = "correct-horse"
@@ -68,6 +68,8 @@ class Accounts:
     ask: dict[str, Ask]
     database: Any
     mail: Path
+    sides: Shipped
+    url: str
 
     async def begin(self) -> None:
         restored = " ".join(f"DELETE FROM {name}; INSERT INTO {name} SELECT * FROM kept.{name};" for name in KEPT[:1])
@@ -128,16 +130,18 @@ def path_in(folder: Path, part: str) -> str:
 
 
 @asynccontextmanager
-async def world(template: str, folder: Path) -> AsyncIterator[Accounts]:
-    """Both sides on a copy of the seeded database; `folder` is new."""
+async def world(template: str, folder: Path, **changed: Any) -> AsyncIterator[Accounts]:
+    """Both sides on a copy of the seeded database; `folder` is new, `changed` are settings of the new side."""
     with new_database(template, template=template) as url:
         database = await asyncpg.connect(plain_url(url))
         await database.execute(
             "CREATE SCHEMA kept;" + "".join(f"CREATE TABLE kept.{name} AS SELECT * FROM {name};" for name in KEPT)
         )
         async with (
-            shipped(url, folder, "legacy.settings_quick") as sides,
+            shipped(url, folder, "legacy.settings_quick", **changed) as sides,
             Side(sides.legacy_url, (("Host", HOST),)) as legacy,
         ):
-            yield Accounts({LEGACY: legacy, NEW: InProcess(sides.new, sides.legacy_url)}, database, folder / "mail")
+            yield Accounts(
+                {LEGACY: legacy, NEW: InProcess(sides.new, sides.legacy_url)}, database, folder / "mail", sides, url
+            )
         await database.close()

@@ -131,11 +131,13 @@ def told_to(said: dict[str, Any]) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def shipped(url: str, folder: Path, settings: str = "legacy.settings") -> AsyncIterator[Shipped]:
-    """Both sides on a seeded database, `prepared`; both sides' mails go to `folder/mail`."""
+async def shipped(url: str, folder: Path, settings: str = "legacy.settings", **changed: Any) -> AsyncIterator[Shipped]:
+    """Both sides on a seeded database, `prepared`; both sides' mails go to `folder/mail`. `changed` are settings of the
+    new side.
+    """
     await prepared(url, folder, settings)
     with legacy_site(url, settings, folder / "mail") as legacy_url:
-        app = build(Settings(**shipped_settings(url, legacy_url, folder)))
+        app = build(Settings(**shipped_settings(url, legacy_url, folder) | changed))
         transport = httpx.ASGITransport(app, client=("127.0.0.1", 1))
         async with running(app), httpx.AsyncClient(transport=transport, base_url=legacy_url) as new:
             feed = app.router.legacy_app.listening.feed  # type: ignore[attr-defined]

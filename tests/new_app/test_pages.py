@@ -68,6 +68,7 @@ GUARDED = {
     if isinstance(handler, HTTPRouteHandler) and isinstance(handler.opt["guard"], Guard)
     for declared in handler.paths
     for path in [declared.replace("{slug:str}", "reader")]
+    if path[1:] + "/" not in {claim.pattern for claim in domain.claims if claim.added}
 }
 MISSING = (
     "/about",

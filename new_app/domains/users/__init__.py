@@ -1,8 +1,19 @@
 """People: accounts, memberships and user groups. Who is signed in may act; what is not claimed here is legacy's."""
 
 from new_app.domain import SAFE, Claim, Domain
-from new_app.domains.users import emails, mails, membership, password, profiles, signin, signup
+from new_app.domains.users import (
+    credentials,
+    emails,
+    mails,
+    membership,
+    password,
+    profiles,
+    signin,
+    signup,
+    social,
+)
 from new_app.domains.users.samples import sample_urls
+from new_app.oauth import PROVIDERS
 
 ACTS = SAFE | {"POST"}
 NAME = r"(?P<slug>[-a-zA-Z0-9_\@\.+]+)"
@@ -38,10 +49,16 @@ domain = Domain(
         Claim("users/membership/affirm/done/", "users:membership_affirm_vote_done"),
         Claim(rf"^users/{NAME}/delete/$", "users:user_delete", ACTS),
         Claim(rf"^users/{NAME}/$", "users:user_detail"),
+        *(Claim(f"accounts/{name}/login/", f"{name}_login", ACTS, added=True) for name in PROVIDERS),
+        *(Claim(f"accounts/{name}/login/callback/", f"{name}_callback", added=True) for name in PROVIDERS),
+        Claim("accounts/3rdparty/", "socialaccount_connections", ACTS, added=True),
+        Claim("accounts/api-keys/", "account_api_keys", ACTS, added=True),
+        Claim("api/auth/token/", "api_auth_token", frozenset({"POST"}), added=True),
+        Claim("api/auth/revoke/", "api_auth_revoke", frozenset({"POST"}), added=True),
     ),
     handlers=(
         *(*signin.HANDLERS, *signup.HANDLERS, *emails.HANDLERS, *password.HANDLERS),
-        *(*profiles.HANDLERS, *membership.HANDLERS),
+        *(*profiles.HANDLERS, *membership.HANDLERS, *social.HANDLERS, *credentials.HANDLERS),
     ),
     watches=("users_membership",),
     templates=(*mails.TEMPLATES, "account/*.html", "users/*.html"),

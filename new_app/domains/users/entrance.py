@@ -122,6 +122,16 @@ def with_address_bar(action: Action, variables: Mapping[str, Any]) -> dict[str, 
     }
 
 
+def offered(action: Action) -> list[dict[str, str]]:
+    """The providers, as templates may know them."""
+    return [{"label": one.label, "url": url_of(one.name)} for one in action.identity.providers.values()]
+
+
+def url_of(provider: str, step: str = "") -> str:
+    """Where a visitor leaves for a provider, and comes back to."""
+    return f"/accounts/{provider}/login/{step}"
+
+
 async def users_of_email(session: AsyncSession, email: str, *, prefer_verified: bool = True) -> list[User]:
     """Users with this address, in the account's own column too; if so preferred, only those who have verified it."""
     email = email.lower()

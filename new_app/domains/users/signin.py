@@ -21,6 +21,7 @@ from new_app.domains.users.entrance import (
     is_email,
     is_verified,
     leave,
+    offered,
     prove,
     users_of_email,
     wait,
@@ -72,6 +73,7 @@ async def login(action: Action) -> Answer:
         "SOCIALACCOUNT_ONLY": False,
         "LOGIN_BY_CODE_ENABLED": False,
         "PASSKEY_LOGIN_ENABLED": False,
+        "oauth_providers": offered(action),
     }
     return await action.show("account/login.html", with_address_bar(action, variables), headers=never_cached())
 

@@ -99,12 +99,12 @@ async def signed_up(action: Action, form: SignupForm) -> Answer | None:
     return await action.redirect(SENT)
 
 
-async def written(action: Action, user: User) -> EmailAddress:
-    """The person, with what every account begins with."""
+async def written(action: Action, user: User, *, verified: bool = False) -> EmailAddress:
+    """The person, with what every account begins with. Raises IntegrityError if somebody has the name."""
     async with action.unit_of_work() as session:
         session.add(user)
         await session.flush()
-        address = EmailAddress(user_id=user.id, email=user.email, primary=True, verified=False)
+        address = EmailAddress(user_id=user.id, email=user.email, primary=True, verified=verified)
         keys = [ApiKey(user_id=user.id, key=secrets.token_hex(20)), Token(user_id=user.id, key=secrets.token_hex(20))]
         session.add_all([address, *keys])
     return address
