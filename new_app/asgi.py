@@ -48,6 +48,7 @@ from new_app.page import Pages
 from new_app.request import REST, Public
 from new_app.rollout import FlagSource
 from new_app.rows import Rows
+from new_app.search.choice import search_engine
 from new_app.session import Visitors
 from new_app.theme import open_theme
 from new_app.tokens import Tokens
@@ -91,6 +92,7 @@ def build(settings: Settings) -> App:
         own=[preview.handler(secret)],
         failures={SessionInterrupted: 400, SessionBusy: 503, PoolFull: 503},
         tokens=tokens,
+        engine=search_engine(settings, rows),
     )
     cached = memory if settings.page_cache else None
     site = web.application(app, pages, cached=cached, personal=personal_cookies(known))

@@ -54,6 +54,8 @@ class Settings(BaseSettings):
     release_cycle_url: str = Field(
         default="https://peps.python.org/api/release-cycle.json", description="Which versions are supported, JSON."
     )
+    meili_url: str = Field(default="", description="Meilisearch for /search/. Empty: PostgreSQL's full-text search.")
+    meili_key: SecretStr = Field(default=SecretStr(""), description="Its key, which may write to the index `site`.")
     mail_url: SecretStr = Field(
         default=SecretStr(""),
         description="How mail leaves: smtp://user:password@host:587?tls=1, file:///folder, console:, nowhere:. "

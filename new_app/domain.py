@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from new_app.api.resources import Resource
 from new_app.request import REST
+from new_app.search import Searched
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -47,6 +48,7 @@ class Domain:
     tables that its answers are made from: they get triggers, and a change in one is heard by whoever remembers. `tags`
     are called by templates, by name, with the `Page` that is being made first; `filters` with the value first.
     `templates` are those of installed packages that it shows: names, `*` for any part, which an import brings along.
+    `searched` are the kinds of documents that search finds.
     """
 
     name: str
@@ -58,3 +60,4 @@ class Domain:
     filters: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     templates: Sequence[str] = ()
     samples: Callable[[AsyncSession], Awaitable[Iterable[str]]] | None = None
+    searched: Sequence[Searched] = ()

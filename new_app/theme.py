@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from importers.templates.ledger import read_ledger
-from legacy_adapters import allauth_tags, form_fields, honeypot, pipeline, sitetree, static, waffle
+from legacy_adapters import allauth_tags, form_fields, haystack, honeypot, pipeline, sitetree, static, waffle
 from legacy_adapters.cookies import set_cookie
 from legacy_adapters.dtl.environment import DjangoEnvironment
 from legacy_adapters.dtl.locale import locale_of
@@ -182,6 +182,7 @@ def of_packages(known: Manifest, media_root: Path, features: Features) -> Tags:
             **form_fields.functions(),
             **allauth_tags.functions(lambda user: str(user.username)),
             **imagekit.functions(lambda _context: images),
+            **haystack.functions(),
         },
         form_fields.filters(),
         {**waffle.blocks(features), **sorl.blocks(lambda _context: thumbnails), **allauth_tags.blocks()},

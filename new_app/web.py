@@ -5,7 +5,7 @@ not know it marks for the legacy site; matching URLs as Django does is the route
 """
 
 import logging
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,8 @@ from new_app.memory import Memory
 from new_app.page import Guard, Pages
 from new_app.request import Call, Public
 from new_app.rows import Rows
+from new_app.search import Engine, Search
+from new_app.search.postgres import PostgresEngine
 from new_app.site import SiteHeaders
 from new_app.tokens import Tokens
 
@@ -58,11 +60,12 @@ def build(
     own: Sequence[ControllerRouterHandler] = (),
     failures: Mapping[type[Exception], int] | None = None,
     tokens: Tokens | None = None,
+    engine: Engine | None = None,
 ) -> Litestar:
     """The application. `counters` are the throttles' shared with legacy, `formats` those that v1 offers there,
     `own` the handlers of no domain, `failures` what the root's own errors are answered with. `memory` remembers while
     `listening` tells its feed what changes; without either everything is made afresh. `tokens` are what version 2 of
-    the API takes beside the legacy site's.
+    the API takes beside the legacy site's, `engine` is what search asks: PostgreSQL, if none is given.
     """
     handlers = [*own, *(handler for domain in domains for handler in domain.handlers)]
     for handler in handlers:
@@ -70,8 +73,10 @@ def build(
     resources = {resource.name: resource for domain in domains for resource in domain.resources}
     registry = Registry([resources[name] for name in V2_ORDER if name in resources])
     memory = Memory(Feed()) if memory is None else memory
+    engine = PostgresEngine(rows) if engine is None else engine
     values: dict[str, Any] = {
         "read": rows,
+        "index": Search(engine, [one for domain in domains for one in domain.searched]),
         "memory": memory,
         "pages": pages,
         "files": files,
@@ -79,16 +84,6 @@ def build(
         "api_v1": v1.Api(registry, rows, HourlyThrottle(counters), memory, formats=formats),
         "api_v2": v2.Api(registry, rows, DailyThrottle(counters), memory, tokens),
     }
-
-    @asynccontextmanager
-    async def connections(_app: Litestar) -> Any:
-        if listening is not None:
-            await listening.start()
-        yield
-        if listening is not None:
-            await listening.stop()
-        await pages.close()
-        await rows.close()
 
     return Litestar(
         route_handlers=handlers,
@@ -99,11 +94,27 @@ def build(
             Exception: failed,
             **{error: refused(status) for error, status in (failures or {}).items()},
         },
-        lifespan=[connections],
+        lifespan=[connections(listening, pages.close, engine.close, rows.close)],
         state=State({"public": public or Public(), "pages": pages}),
         openapi_config=None,
         logging_config=None,
     )
+
+
+def connections(listening: Listening | None, *closers: Callable[[], Awaitable[None]]) -> Any:
+    """The lifespan of the application: changes are heard while it runs, and what it has opened is closed after it."""
+
+    @asynccontextmanager
+    async def around(_app: Litestar) -> AsyncIterator[None]:
+        if listening is not None:
+            await listening.start()
+        yield
+        if listening is not None:
+            await listening.stop()
+        for close in closers:
+            await close()
+
+    return around
 
 
 def application(

@@ -16,10 +16,12 @@ from new_app.domains import (
     nominations,
     pages,
     root,
+    search,
     sponsors,
     successstories,
     users,
 )
+from new_app.search import Searched
 
 DOMAINS: tuple[Domain, ...] = (
     root.domain,
@@ -35,6 +37,7 @@ DOMAINS: tuple[Domain, ...] = (
     nominations.domain,
     successstories.domain,
     community.domain,
+    search.domain,
     sponsors.domain,
     users.domain,
     pages.domain,
@@ -48,3 +51,6 @@ WATCHED: tuple[str, ...] = tuple(
 
 WANTED: tuple[str, ...] = tuple(name for domain in DOMAINS for name in domain.templates)
 """Templates of installed packages that domains show; an import brings them along."""
+
+SEARCHED: tuple[Searched, ...] = tuple(one for domain in DOMAINS for one in domain.searched)
+"""The kinds of documents that search finds."""

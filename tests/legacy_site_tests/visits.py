@@ -6,6 +6,7 @@ asked twice by a visitor without a session, and the second answer counts: its ca
 
 import json
 import sys
+from collections.abc import Iterable
 
 import django
 
@@ -34,7 +35,7 @@ def described(value):
         return value
     if isinstance(value, dict):
         return {str(key): described(held) for key, held in value.items()}
-    if hasattr(value, "__iter__"):
+    if isinstance(value, Iterable) and hasattr(value, "__iter__"):  # a lazy object has it, what is in it may not
         return [described(held) for held in value]
     return str(value)
 

@@ -59,6 +59,7 @@ MOVED = {
     "minutes": 30,
     "nominations": 15,
     "users": 30,
+    "search": 10,
 }
 """Domains that have HTML pages, and how many samples of theirs there are more than."""
 GUARDED = {

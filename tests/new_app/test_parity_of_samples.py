@@ -8,7 +8,18 @@ from new_app.db import Database
 from new_app.domains import DOMAINS
 from tests.new_app.conftest import Sides, credentials
 
-PAGES_ONLY = ("front", "jobs", "blogs", "events", "minutes", "successstories", "community", "users", "nominations")
+PAGES_ONLY = (
+    "front",
+    "jobs",
+    "blogs",
+    "events",
+    "minutes",
+    "successstories",
+    "community",
+    "users",
+    "nominations",
+    "search",
+)
 ASKED = [one.name for one in DOMAINS if one.samples is not None and one.name not in PAGES_ONLY]
 """Domains with samples that need no theme; HTML pages have their own tests in test_pages.py."""
 THEMELESS = re.compile(r"^/(api|box|_health)|/latest|feed\.rss|\.(txt|json)")

@@ -7,6 +7,7 @@ from new_app.api.handlers import claims as api_claims
 from new_app.domain import Claim, Domain
 from new_app.domains.downloads import api, pages, redirects
 from new_app.domains.downloads.samples import sample_urls
+from new_app.domains.downloads.searched import RELEASES
 from new_app.domains.downloads.tags import FILTERS, TAGS
 
 _LATEST = (
@@ -48,4 +49,5 @@ domain = Domain(
     tags=TAGS,
     filters=FILTERS,
     samples=sample_urls,
+    searched=(RELEASES,),
 )

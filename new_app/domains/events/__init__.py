@@ -1,7 +1,7 @@
 """Events: calendars of what happens, and when. Submitting one is legacy's."""
 
 from new_app.domain import Claim, Domain
-from new_app.domains.events import pages
+from new_app.domains.events import pages, searched
 from new_app.domains.events.queries import upcoming
 from new_app.domains.events.samples import sample_urls
 
@@ -37,4 +37,5 @@ domain = Domain(
     ),
     tags={"get_events_upcoming": upcoming},
     samples=sample_urls,
+    searched=searched.KINDS,
 )

@@ -1,7 +1,7 @@
 """Jobs: vacancies that people submit and reviewers approve. What is read has moved, forms that write have not."""
 
 from new_app.domain import Claim, Domain
-from new_app.domains.jobs import feed, pages
+from new_app.domains.jobs import feed, pages, searched
 from new_app.domains.jobs.filters import render_email
 from new_app.domains.jobs.samples import sample_urls
 
@@ -36,4 +36,5 @@ domain = Domain(
     ),
     filters={"render_email": render_email},
     samples=sample_urls,
+    searched=searched.KINDS,
 )

@@ -60,6 +60,10 @@ def visible(page: Page) -> Results[Job]:
     return Results(job for job in known if job.expires is not None and job.expires >= page.now)
 
 
+def opened(now: datetime) -> Select[Job]:
+    return select(Job).where(_open(now))
+
+
 def active(page: Page, jobs: Sequence[Job]) -> Active:
     def found(session: Session) -> Active:
         places = _open_by(page.now, Job.location_slug)

@@ -4,6 +4,7 @@ from new_app.api.handlers import claims as api_claims
 from new_app.domain import Claim, Domain
 from new_app.domains.pages import api
 from new_app.domains.pages.samples import sample_urls
+from new_app.domains.pages.searched import PAGES
 from new_app.request import REST
 
 domain = Domain(
@@ -12,4 +13,5 @@ domain = Domain(
     resources=(api.PAGE,),
     watches=("pages_page", "pages_image", "pages_documentfile", "django_redirect"),
     samples=sample_urls,
+    searched=(PAGES,),
 )

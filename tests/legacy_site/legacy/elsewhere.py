@@ -89,7 +89,7 @@ urlpatterns = [
     path("membership/", users.Landing.as_view(), name="membership"),
     path("nominations/", include((NOMINATIONS, "nominations"))),
     path("psf/records/board/minutes/", include(MINUTES)),
-    path("search/", later, name="haystack_search"),
+    path("search/", include("haystack.urls")),
     path("sponsors/application/new/", later, name="new_sponsorship_application"),
     path("sponsors/application/", later, name="select_sponsorship_application_benefits"),
     path("success-stories/", stories.Stories.as_view(), name="success_story_list"),

@@ -148,6 +148,7 @@ PACKAGE_APPS = [
     "pipeline",
     "sitetree",
     "imagekit",
+    "haystack",
     "honeypot",
     "waffle",
     "ordered_model",
@@ -209,6 +210,7 @@ REST_FRAMEWORK = {
     "NUM_PROXIES": 3,
 }
 
+HAYSTACK_CONNECTIONS = {"default": {"ENGINE": "legacy.search_engine.Engine"}}
 HONEYPOT_FIELD_NAME = "email_body_text"
 HONEYPOT_VALUE = "write your message"
 X_FRAME_OPTIONS = "SAMEORIGIN"
