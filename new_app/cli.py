@@ -21,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "parity": "new_app.commands.parity:parity",
     "import": "new_app.commands.imports:imports",
     "theme": "new_app.commands.theme:theme",
+    "tasks": "new_app.commands.tasks:tasks",
     "search": "new_app.commands.search:search",
 }
 """Command name to `module:attribute`, in the order in which `bridge --help` lists them."""

@@ -1,13 +1,14 @@
-"""Fetch: a JSON document of another site, kept for a while.
+"""Fetch: what another site says: a document that is kept for a while, and a feed that is asked whether it has changed.
 
-A failure is logged and gives None; it is not kept, so the next page tries again. Pages that want the document at the
-same moment wait for one fetch, `timeout` seconds at most.
+A failure is a FetchError that names it: no answer in time, a status that is none of success, more bytes than are read.
 """
 
 import asyncio
 import logging
 import time
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
@@ -15,10 +16,55 @@ import msgspec
 _log = logging.getLogger(__name__)
 MOST = 1_000_000
 """Bytes of a document; a longer one is a failure."""
+AGENT = "Python.org bridge (+https://www.python.org/)"
+
+
+class FetchError(Exception):
+    """It cannot be had now; the message is for the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """An answer. `body` is None where nothing has changed since the validators that were sent."""
+
+    body: bytes | None
+    headers: dict[str, str]
+    etag: str = ""
+    modified: str = ""
+
+
+async def fetch(url: str, *, etag: str = "", modified: str = "", most: int = MOST, patience: float = 5.0) -> Fetched:
+    """What is at the URL; header names are in lower case. `most` is in bytes, `patience` in seconds for all of it.
+
+    Raises FetchError.
+    """
+    if urlsplit(url).scheme not in ("http", "https"):
+        raise FetchError(f"{url}: only http and https are fetched")
+    asked = {"If-None-Match": etag, "If-Modified-Since": modified, "User-Agent": AGENT}
+    headers = {name: value for name, value in asked.items() if value}
+    limit = aiohttp.ClientTimeout(total=patience)
+    body = bytearray()
+    try:
+        async with aiohttp.ClientSession(timeout=limit) as client, client.get(url, headers=headers) as answer:
+            told = {name.lower(): value for name, value in answer.headers.items()}
+            if answer.status == 304:
+                return Fetched(None, told, etag, modified)
+            answer.raise_for_status()
+            async for chunk in answer.content.iter_chunked(65536):
+                body += chunk
+                if len(body) > most:
+                    raise FetchError(f"{url} is longer than {most} bytes")
+    except (aiohttp.ClientError, TimeoutError, ValueError, OSError) as error:
+        raise FetchError(f"{url} cannot be had: {str(error) or type(error).__name__}") from error
+    return Fetched(bytes(body), told, told.get("etag", ""), told.get("last-modified", ""))
 
 
 class Document:
-    """The document at `url`, kept for `kept` seconds after it was fetched. An empty URL is a document nobody has."""
+    """The JSON document at `url`, kept for `kept` seconds after it was fetched. An empty URL is one that nobody has.
+
+    A failure is logged and gives None; it is not kept, so the next page tries again. Pages that want the document at
+    the same moment wait for one fetch, `timeout` seconds at most.
+    """
 
     def __init__(self, url: str, *, kept: float = 3600.0, timeout: float = 5.0) -> None:
         self.url, self._kept, self._timeout = url, kept, timeout
@@ -45,20 +91,10 @@ class Document:
 
     async def _fetched(self) -> Any:
         try:
-            value = msgspec.json.decode(await self._body())
-        except (aiohttp.ClientError, TimeoutError, ValueError, OSError) as error:
-            _log.warning("%s cannot be had: %s", self.url, str(error) or type(error).__name__)
+            found = await fetch(self.url, patience=self._timeout)
+            value = msgspec.json.decode(found.body or b"")
+        except (FetchError, ValueError) as error:
+            _log.warning("%s", error)
             return None
         self._value, self._until = value, time.monotonic() + self._kept
         return value
-
-    async def _body(self) -> bytes:
-        limit = aiohttp.ClientTimeout(total=self._timeout)
-        body = bytearray()
-        async with aiohttp.ClientSession(timeout=limit) as client, client.get(self.url) as answer:
-            answer.raise_for_status()
-            async for chunk in answer.content.iter_chunked(65536):
-                body += chunk
-                if len(body) > MOST:
-                    raise ValueError(f"it is longer than {MOST} bytes")
-        return bytes(body)

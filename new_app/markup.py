@@ -44,4 +44,9 @@ def rendered(raw: str, markup_type: str, *, escape_html: bool = False) -> Markup
     """The value to store. `escape_html`: HTML in the text is text. Raises LookupError for a type that is legacy's."""
     text = str(escape(raw)) if escape_html else raw
     html = RENDERERS[markup_type](text)
-    return Markup(raw, markup_type, nh3.clean(html, tags=set(TAGS), attributes=ATTRIBUTES, url_schemes=SCHEMES))
+    return Markup(raw, markup_type, clean(html))
+
+
+def clean(html: str) -> str:
+    """HTML without what could run in a browser."""
+    return nh3.clean(html, tags=set(TAGS), attributes=ATTRIBUTES, url_schemes=SCHEMES)

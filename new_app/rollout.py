@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from legacy_adapters.flags import Snapshot, Stage
 from new_app.db import Database, async_url
 from new_app.domain import Domain
+from new_app.tasks import hand_over
 
 CHANNEL = "bridge_flags"
 POLL = 2.0  # seconds; a lost notice costs no more
@@ -80,6 +81,7 @@ class Rollout:
         self.database = database
         self.domains = {domain.name: domain for domain in domains if domain.claims}
         self.routes = {claim.name: domain.name for domain in domains for claim in domain.claims}
+        self.tasks = {task.name: task for domain in domains for task in domain.tasks}
 
     async def board(self) -> list[RouteStatus]:
         """Every route once, in the order of its domain, with the flag that decides its stage."""
@@ -101,17 +103,21 @@ class Rollout:
         return list(seen.values())
 
     async def move(self, name: str, to: Stage, *, by: str, why: str) -> list[Change]:
-        """Stage a route or a domain; gives what changed, nothing where it was so already.
+        """Stage a route, a domain or a task; gives what changed, nothing where it was so already.
 
-        Raises RolloutError for a name that is neither, with the nearest ones, and for a change without a reason.
+        Raises RolloutError for a name that is none, with the nearest ones, and for a change without a reason.
         """
         kind = self._kind(name)
+        if kind == "task" and not self.tasks[name].is_shared:
+            raise RolloutError(f"legacy has no task {name!r}: it is new's")
         async with self._change(by, why) as (session, changes):
             await session.execute(text(SET), {"kind": kind, "name": name, "stage": to.value})
             if kind == "domain":
                 own = [route for route, domain in self.routes.items() if domain == name]
                 forget = "DELETE FROM bridge.flag WHERE kind = 'route' AND name = ANY(:own)"
                 await session.execute(text(forget), {"own": own})
+            if kind == "task":
+                await hand_over(session, name, to_new=to is Stage.NEW)
         return changes
 
     async def roll_back(self, name: str, *, by: str, why: str) -> list[Change]:
@@ -157,9 +163,11 @@ class Rollout:
             return "domain"
         if name in self.routes:
             return "route"
-        near = get_close_matches(name, [*self.domains, *self.routes], n=5, cutoff=0.4)
-        hint = f"did you mean {', '.join(near)}?" if near else "`bridge stages` lists them"
-        raise RolloutError(f"there is no route and no domain named {name!r}: {hint}")
+        if name in self.tasks:
+            return "task"
+        near = get_close_matches(name, [*self.domains, *self.routes, *self.tasks], n=5, cutoff=0.4)
+        hint = f"did you mean {', '.join(near)}?" if near else "`bridge stages` and `bridge tasks` list them"
+        raise RolloutError(f"there is no route, no domain and no task named {name!r}: {hint}")
 
 
 class FlagSource:

@@ -22,6 +22,7 @@ from new_app.domains import (
     users,
 )
 from new_app.search import Searched
+from new_app.tasks import Task
 
 DOMAINS: tuple[Domain, ...] = (
     root.domain,
@@ -54,3 +55,6 @@ WANTED: tuple[str, ...] = tuple(name for domain in DOMAINS for name in domain.te
 
 SEARCHED: tuple[Searched, ...] = tuple(one for domain in DOMAINS for one in domain.searched)
 """The kinds of documents that search finds."""
+
+TASKS: tuple[Task, ...] = tuple(task for domain in DOMAINS for task in domain.tasks)
+"""What the worker does at its times."""

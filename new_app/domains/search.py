@@ -21,6 +21,7 @@ from new_app.page import Missing, Page, Pages
 from new_app.paging import PageOf, Paginator
 from new_app.request import Call
 from new_app.search import NOTHING, Document, EngineError, Hits, Search, Searched
+from new_app.tasks import Task, Work
 
 PER_PAGE = 20
 FURTHEST = 500
@@ -125,9 +126,15 @@ async def sample_urls(_session: AsyncSession) -> list[str]:
     ]
 
 
+async def read_anew(work: Work) -> str:
+    """What grows old in the index by time alone is put right: vacancies that end, events that are over."""
+    return f"{await work.reindex()} documents read"
+
+
 domain = Domain(
     name="search",
     claims=(Claim("search/", "haystack_search", frozenset({"GET", "HEAD"})),),
     handlers=(search,),
     samples=sample_urls,
+    tasks=(Task("search_index", "10 2 * * *", read_anew, is_shared=False),),
 )

@@ -4,6 +4,7 @@ from new_app.domain import Claim, Domain
 from new_app.domains.events import pages, searched
 from new_app.domains.events.queries import upcoming
 from new_app.domains.events.samples import sample_urls
+from new_app.domains.events.tasks import IMPORT
 
 _OF_CALENDAR = "events/<slug:calendar_slug>/"
 
@@ -37,5 +38,6 @@ domain = Domain(
     ),
     tags={"get_events_upcoming": upcoming},
     samples=sample_urls,
+    tasks=(IMPORT,),
     searched=searched.KINDS,
 )

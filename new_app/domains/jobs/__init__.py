@@ -4,6 +4,7 @@ from new_app.domain import Claim, Domain
 from new_app.domains.jobs import feed, pages, searched
 from new_app.domains.jobs.filters import render_email
 from new_app.domains.jobs.samples import sample_urls
+from new_app.domains.jobs.tasks import EXPIRE
 
 domain = Domain(
     name="jobs",
@@ -36,5 +37,6 @@ domain = Domain(
     ),
     filters={"render_email": render_email},
     samples=sample_urls,
+    tasks=(EXPIRE,),
     searched=searched.KINDS,
 )

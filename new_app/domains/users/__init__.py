@@ -13,6 +13,7 @@ from new_app.domains.users import (
     social,
 )
 from new_app.domains.users.samples import sample_urls
+from new_app.domains.users.tasks import TASKS
 from new_app.oauth import PROVIDERS
 
 ACTS = SAFE | {"POST"}
@@ -63,4 +64,5 @@ domain = Domain(
     watches=("users_membership",),
     templates=(*mails.TEMPLATES, "account/*.html", "users/*.html"),
     samples=sample_urls,
+    tasks=TASKS,
 )
