@@ -25,7 +25,7 @@ class Claim:
 
     `pattern` is Django's `path()` syntax without the leading slash, or `re_path()` syntax where it begins with `^`.
     `name` is Django's URL name, namespace included (`download:download_release_detail`). `methods` are those that the
-    new side serves; any other goes to legacy. `added` ones the legacy site does not have: a setting turns them on.
+    new side serves; any other goes to legacy. `added` ones the legacy site does not have.
     """
 
     pattern: str

@@ -65,7 +65,7 @@ def described(interpreter: str, settings_module: str, folders: tuple[str, ...]) 
     return done.stdout
 
 
-ADDED = "not on the old site; a setting turns it on"
+ADDED = "not on the old site"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """Events: calendars of what happens, and when. Submitting one is legacy's."""
 
 from new_app.domain import Claim, Domain
-from new_app.domains.events import pages, searched
+from new_app.domains.events import files, pages, searched
 from new_app.domains.events.queries import upcoming
 from new_app.domains.events.samples import sample_urls
 from new_app.domains.events.tasks import IMPORT
 
 _OF_CALENDAR = "events/<slug:calendar_slug>/"
+_FILES = frozenset({"GET", "HEAD"})
 
 domain = Domain(
     name="events",
@@ -25,8 +26,12 @@ domain = Domain(
         Claim(f"{_OF_CALENDAR}past/", "events:event_list_past"),
         Claim(_OF_CALENDAR, "events:event_list"),
         Claim("events/", "events:events"),
+        Claim(f"{_OF_CALENDAR}events.ics", "events:calendar_file", _FILES, added=True),
+        Claim(f"{_OF_CALENDAR}<int:pk>/event.ics", "events:event_file", _FILES, added=True),
+        Claim(f"{_OF_CALENDAR}feed.atom", "events:calendar_atom", _FILES, added=True),
+        Claim(f"{_OF_CALENDAR}feed.rss", "events:calendar_rss", _FILES, added=True),
     ),
-    handlers=pages.HANDLERS,
+    handlers=(*pages.HANDLERS, *files.HANDLERS),
     watches=(
         "events_calendar",
         "events_eventcategory",
