@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from new_app.api.resources import Resource
 from new_app.request import REST
 from new_app.search import Searched
+from new_app.sitemap import Listed
 from new_app.tasks import Task
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -49,7 +50,8 @@ class Domain:
     tables that its answers are made from: they get triggers, and a change in one is heard by whoever remembers. `tags`
     are called by templates, by name, with the `Page` that is being made first; `filters` with the value first.
     `templates` are those of installed packages that it shows: names, `*` for any part, which an import brings along.
-    `searched` are the kinds of documents that search finds; `tasks` are what the worker does at its times.
+    `searched` are the kinds of documents that search finds; `tasks` are what the worker does at its times,
+    `listed` the pages that the sitemap names.
     """
 
     name: str
@@ -63,3 +65,4 @@ class Domain:
     samples: Callable[[AsyncSession], Awaitable[Iterable[str]]] | None = None
     searched: Sequence[Searched] = ()
     tasks: Sequence[Task] = ()
+    listed: Sequence[Listed] = ()

@@ -77,6 +77,7 @@ def build(
     values: dict[str, Any] = {
         "read": rows,
         "index": Search(engine, [one for domain in domains for one in domain.searched]),
+        "listed": tuple(one for domain in domains for one in domain.listed),
         "memory": memory,
         "pages": pages,
         "files": files,

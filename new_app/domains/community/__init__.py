@@ -2,7 +2,9 @@
 
 from new_app.domain import Claim, Domain
 from new_app.domains.community import pages
+from new_app.domains.community.models import Post
 from new_app.domains.community.samples import sample_urls
+from new_app.sitemap import Listed
 
 domain = Domain(
     name="community",
@@ -14,4 +16,5 @@ domain = Domain(
     watches=("community_link", "community_photo", "community_post", "community_video", "users_user"),
     tags={"render_template_for": pages.render_template_for},
     samples=sample_urls,
+    listed=(Listed("community", Post, lambda: [Post.status == Post.STATUS_PUBLIC]),),
 )

@@ -3,12 +3,16 @@
 Mounted twice, at /downloads/ and /getit/; the pages of documentation by release are here too.
 """
 
+from sqlalchemy import ColumnElement, or_
+
 from new_app.api.handlers import claims as api_claims
 from new_app.domain import Claim, Domain
 from new_app.domains.downloads import api, pages, redirects
+from new_app.domains.downloads.models import Release
 from new_app.domains.downloads.samples import sample_urls
 from new_app.domains.downloads.searched import RELEASES
 from new_app.domains.downloads.tags import FILTERS, TAGS
+from new_app.sitemap import Listed
 
 _LATEST = (
     (r"latest/python2/?$", "download_latest_python2"),
@@ -32,6 +36,11 @@ def _mounted(prefix: str, namespace: str) -> tuple[Claim, ...]:
     )
 
 
+def has_a_page_of_its_own() -> ColumnElement[bool]:
+    """One without a text is shown by a page of the editors', which is listed, or not, with the pages."""
+    return or_(Release.__table__.c.content_raw != "", Release.release_page_id.is_(None))
+
+
 domain = Domain(
     name="downloads",
     claims=(
@@ -49,5 +58,6 @@ domain = Domain(
     tags=TAGS,
     filters=FILTERS,
     samples=sample_urls,
+    listed=(Listed("releases", Release, lambda: [Release.is_published, has_a_page_of_its_own()]),),
     searched=(RELEASES,),
 )

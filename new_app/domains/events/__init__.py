@@ -1,10 +1,14 @@
 """Events: calendars of what happens, and when. Submitting one is legacy's."""
 
+from sqlalchemy.orm import joinedload
+
 from new_app.domain import Claim, Domain
 from new_app.domains.events import files, pages, searched
+from new_app.domains.events.models import Calendar, Event
 from new_app.domains.events.queries import upcoming
 from new_app.domains.events.samples import sample_urls
 from new_app.domains.events.tasks import IMPORT
+from new_app.sitemap import Listed
 
 _OF_CALENDAR = "events/<slug:calendar_slug>/"
 _FILES = frozenset({"GET", "HEAD"})
@@ -43,6 +47,7 @@ domain = Domain(
     ),
     tags={"get_events_upcoming": upcoming},
     samples=sample_urls,
+    listed=(Listed("calendars", Calendar), Listed("events", Event, options=[joinedload(Event.calendar)])),
     tasks=(IMPORT,),
     searched=searched.KINDS,
 )

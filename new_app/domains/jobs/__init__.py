@@ -1,10 +1,14 @@
 """Jobs: vacancies that people submit and reviewers approve. What is read has moved, forms that write have not."""
 
+from new_app.columns import now
 from new_app.domain import Claim, Domain
 from new_app.domains.jobs import feed, pages, searched
 from new_app.domains.jobs.filters import render_email
+from new_app.domains.jobs.models import Job
+from new_app.domains.jobs.queries import is_open
 from new_app.domains.jobs.samples import sample_urls
 from new_app.domains.jobs.tasks import EXPIRE
+from new_app.sitemap import Listed
 
 domain = Domain(
     name="jobs",
@@ -37,6 +41,7 @@ domain = Domain(
     ),
     filters={"render_email": render_email},
     samples=sample_urls,
+    listed=(Listed("jobs", Job, lambda: [is_open(now())]),),
     tasks=(EXPIRE,),
     searched=searched.KINDS,
 )

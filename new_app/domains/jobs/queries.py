@@ -51,7 +51,7 @@ class Active:
 
 def visible(page: Page) -> Results[Job]:
     """The open vacancies, newest first."""
-    question = _NEWEST.where(_open(page.now)).options(*_OF_ONE, joinedload(Job.job_types))
+    question = _NEWEST.where(is_open(page.now)).options(*_OF_ONE, joinedload(Job.job_types))
 
     def found(session: Session) -> Results[Job]:
         return Results(session.scalars(question).unique())
@@ -61,7 +61,7 @@ def visible(page: Page) -> Results[Job]:
 
 
 def opened(now: datetime) -> Select[Job]:
-    return select(Job).where(_open(now))
+    return select(Job).where(is_open(now))
 
 
 def active(page: Page, jobs: Sequence[Job]) -> Active:
@@ -83,11 +83,11 @@ def towns(page: Page, jobs: Sequence[Job]) -> Results[Job]:
 
 
 def types_with_jobs(now: datetime) -> Select[JobType]:
-    return select(JobType).where(JobType.active, JobType.jobs.any(_open(now))).order_by(JobType.name)
+    return select(JobType).where(JobType.active, JobType.jobs.any(is_open(now))).order_by(JobType.name)
 
 
 def categories_with_jobs(now: datetime) -> Select[JobCategory]:
-    return select(JobCategory).where(JobCategory.jobs.any(_open(now))).order_by(JobCategory.name)
+    return select(JobCategory).where(JobCategory.jobs.any(is_open(now))).order_by(JobCategory.name)
 
 
 def named(page: Page, model: type[Named], slug: str) -> Named | None:
@@ -153,13 +153,13 @@ def is_of_board(page: Page) -> bool:
     return BOARD in page.remember(("groups", user.pk), lambda session: list(session.scalars(mine)))
 
 
-def _open(now: datetime) -> ColumnElement[bool]:
+def is_open(now: datetime) -> ColumnElement[bool]:
     return and_(Job.status == Job.APPROVED, Job.expires >= now)
 
 
 def _open_by(now: datetime, *columns: InstrumentedAttribute[str]) -> Select[Job]:
     """One open vacancy for each value of the columns, in their order."""
-    return select(Job).where(_open(now)).ext(distinct_on(*columns)).order_by(*columns)
+    return select(Job).where(is_open(now)).ext(distinct_on(*columns)).order_by(*columns)
 
 
 def _numbers(jobs: Sequence[Job]) -> tuple[int, ...]:

@@ -2,7 +2,9 @@
 
 from new_app.domain import Claim, Domain
 from new_app.domains.minutes import feed, pages
+from new_app.domains.minutes.models import Minutes
 from new_app.domains.minutes.samples import sample_urls
+from new_app.sitemap import Listed
 
 _ALL = "psf/records/board/minutes/"
 
@@ -16,4 +18,5 @@ domain = Domain(
     handlers=(feed.feed, *pages.HANDLERS),
     watches=("minutes_minutes",),
     samples=sample_urls,
+    listed=(Listed("minutes", Minutes, lambda: [Minutes.is_published]),),
 )

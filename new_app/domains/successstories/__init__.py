@@ -2,7 +2,9 @@
 
 from new_app.domain import Claim, Domain
 from new_app.domains.successstories import pages, queries
+from new_app.domains.successstories.models import Story
 from new_app.domains.successstories.samples import sample_urls
+from new_app.sitemap import Listed
 
 domain = Domain(
     name="successstories",
@@ -20,4 +22,5 @@ domain = Domain(
         "get_story_categories": queries.story_categories,
     },
     samples=sample_urls,
+    listed=(Listed("stories", Story, lambda: [Story.is_published]),),
 )
