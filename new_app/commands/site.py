@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from legacy_adapters import introspect
 from legacy_adapters.errors import ManifestError
+from legacy_adapters.flags import Stage
 from legacy_adapters.manifest import Manifest, Pattern, parse_manifest, read_manifest
 from new_app.config import Settings
 from new_app.db import Database
@@ -86,7 +87,12 @@ class Row:
 @click.option("--summary", is_flag=True, help="Counts per app instead of every pattern.")
 @click.option("--claimed", is_flag=True, help="Only patterns that a domain claims, and claims with a problem.")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
-def routes(manifest: Path | None, summary: bool, claimed: bool, as_json: bool) -> None:
+@click.option(
+    "--parity",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="With --summary: count the routes that this run's --ndjson found equal.",
+)
+def routes(manifest: Path | None, summary: bool, claimed: bool, as_json: bool, parity: Path | None) -> None:
     """The legacy site's URL patterns in its own order: who claims each, and in which stage it is."""
     settings = Settings()
     try:
@@ -100,7 +106,7 @@ def routes(manifest: Path | None, summary: bool, claimed: bool, as_json: bool) -
     if as_json:
         click.echo(json.dumps([asdict(row) for row in rows], indent=1))
     elif summary:
-        print_summary(rows)
+        print_summary(rows, clean_routes(parity) if parity else None)
     else:
         print_rows(rows)
 
@@ -149,17 +155,38 @@ def print_rows(rows: list[Row]) -> None:
     Console().print(table)
 
 
-def print_summary(rows: list[Row]) -> None:
+def clean_routes(path: Path) -> set[str]:
+    """The routes that a parity run found equal: new answered at least once, and nothing differed without a waiver."""
+    answered, unclean = set(), set()
+    for line in path.read_text().splitlines():
+        case = json.loads(line)
+        if case.get("result") in {"differs", "error"}:
+            unclean.add(case["route"])
+        elif "result" in case and "given back" not in case:
+            answered.add(case["route"])
+    return answered - unclean
+
+
+def print_summary(rows: list[Row], clean: set[str] | None = None) -> None:
     patterns = [row for row in rows if row.place]
-    claimed = Counter(row.app for row in patterns if row.domain)
-    table = Table("app", "patterns", "claimed")
-    for app, count in Counter(row.app for row in patterns).most_common():
-        table.add_row(app, str(count), str(claimed[app] or ""))
+    counts = {
+        "patterns": Counter(row.app for row in patterns),
+        "claimed": Counter(row.app for row in patterns if row.domain),
+        "served by new": Counter(row.app for row in patterns if row.stage == Stage.NEW.value),
+    }
+    if clean is not None:
+        counts["parity-clean"] = Counter(row.app for row in patterns if row.domain and row.name in clean)
+    table = Table("app", *counts, show_footer=True)
+    for column, footer in zip(table.columns, ["all", *(str(count.total()) for count in counts.values())], strict=True):
+        column.footer = footer
+    for app, _ in counts["patterns"].most_common():
+        table.add_row(app, *(str(count[app] or "") for count in counts.values()))
     console = Console()
     console.print(table)
     heads = Counter(row.pattern.partition("/")[0] for row in patterns if "/" in row.pattern)
     most = ", ".join(f"{count} under /{head}/" for head, count in heads.most_common(3))
-    console.print(f"{len(patterns)} patterns ({most}); {sum(claimed.values())} claimed", soft_wrap=True)
+    said = ", ".join(f"{count.total()} {name}" for name, count in counts.items() if name != "patterns")
+    console.print(f"{len(patterns)} patterns ({most}); {said}", soft_wrap=True)
     for row in rows:
         if row.remark:
-            console.print(f"{row.domain}: {row.pattern} ({row.name}): {row.remark}", soft_wrap=True)
+            console.print(f"{row.domain}: {row.pattern} ({row.name}): {row.remark}", soft_wrap=True, markup=False)

@@ -87,6 +87,20 @@ def test_the_summary_counts_per_app(manifest: str) -> None:
     assert f"{count} patterns" in result.output
 
 
+def test_the_summary_counts_what_a_parity_run_found_equal(manifest: str, tmp_path: Path) -> None:
+    found = [
+        ("blog", "same", {}),
+        ("documentation", "same", {"given back": "x"}),
+        ("box", "differs", {}),
+        ("box", "same", {}),
+    ]
+    lines = [{"route": route, "result": result, **more} for route, result, more in found]
+    path = tmp_path / "run.ndjson"
+    path.write_text("\n".join(json.dumps(line) for line in [*lines, {"totals": {}}]))
+    result = bridge("routes", "--manifest", manifest, "--summary", "--parity", str(path))
+    assert "1 parity-clean" in result.output, result.output
+
+
 def test_routes_without_a_manifest_say_what_to_do(tmp_path: Path) -> None:
     result = bridge("routes", "--manifest", str(tmp_path / "none.json"))
     assert result.exit_code == 2
