@@ -4,7 +4,7 @@ export PATH
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test quick check parity bench fuzz compat attacks load django-suite clean
+.PHONY: help install demo test quick check parity bench growth fuzz compat attacks load django-suite clean
 
 help: ## What each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,9 @@ parity: install ## A throw-away stack, and every sample asked of both sides
 
 bench: install ## Ratios against legacy and HAProxy, side by side in one run
 	python -m tests.bench
+
+growth: install ## What pages cost with 1,000 to 1,000,000 events, vacancies and releases: a table and var/growth.png
+	python -m tests.bench.growth
 
 fuzz: install ## Ten minutes of templates by chance: Django and their imports must print the same
 	python -m tests.legacy_adapters.dtl.generated

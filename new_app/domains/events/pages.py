@@ -98,7 +98,7 @@ def listed(page: Page, slug: str, question: Found, said: dict[str, Any], shows: 
         **({"featured": first} if first is not None else {}),
         "event_categories": page.remember("first categories of events", queries.first_categories),
         "event_locations": page.remember("first places of events", queries.first_locations),
-        "events_today": asked(page, "today", lambda session: missed(queries.whole(session, past))[:2]),
+        "events_today": lambda: asked(page, "today", lambda session: missed(queries.whole(session, past))[:2]),
         "calendar": known,
         "object": shows,
     }

@@ -26,6 +26,8 @@ from new_app.domains.events.models import (
 )
 from new_app.page import Page
 
+AHEAD = 100
+"""Events that are remembered beyond those that are shown: so many may begin until they are asked for again."""
 Found = Select[Any]
 Upcoming = tuple[datetime | None, datetime | None, Event]
 """When its one occurrence begins, when one of its recurrences ends, and the event."""
@@ -33,24 +35,37 @@ Upcoming = tuple[datetime | None, datetime | None, Event]
 
 def upcoming(page: Page, limit: int = 5, only_featured: bool = False) -> list[Event]:
     """Events to come, by when they begin; one that only recurs comes last, once for each of its rules."""
-    known = page.remember("events to come", lambda session: coming(session, page.now), seconds=3600)
-    found = [
-        event
-        for starts, ends, event in known
-        if ((starts is not None and starts > page.now) or (ends is not None and ends > page.now))
-        and (event.featured or not only_featured)
-    ]
+    key, most = ("events to come", only_featured, limit), limit + AHEAD
+
+    def load(session: Session) -> Sequence[Upcoming]:
+        return coming(session, page.now, only_featured, most)
+
+    known = page.remember(key, load, seconds=3600)
+    found = still_to_come(known, page.now)
+    if len(found) < limit and len(known) == most:  # so many have begun that others are missing
+        page.site.memory.forget(key)
+        found = still_to_come(page.remember(key, load, seconds=3600), page.now)
     return found[:limit]
 
 
-def coming(session: Session, moment: datetime) -> Sequence[Upcoming]:
-    """A row for each event and each of its recurring rules, as legacy joins them."""
+def still_to_come(known: Sequence[Upcoming], moment: datetime) -> list[Event]:
+    return [
+        event
+        for starts, ends, event in known
+        if (starts is not None and starts > moment) or (ends is not None and ends > moment)
+    ]
+
+
+def coming(session: Session, moment: datetime, only_featured: bool, limit: int) -> Sequence[Upcoming]:
+    """The first rows, one for each event and each of its recurring rules, as legacy joins them."""
     question = (
         select(OccurringRule.dt_start, RecurringRule.finish, Event)
         .select_from(Event)
         .outerjoin(OccurringRule, OccurringRule.event_id == Event.id)
         .outerjoin(RecurringRule, RecurringRule.event_id == Event.id)
         .where(or_(OccurringRule.dt_start > moment, RecurringRule.finish > moment))
+        .where(*[Event.featured] if only_featured else [])
+        .limit(limit)
         .order_by(OccurringRule.dt_start)
         .options(
             joinedload(Event.calendar),

@@ -13,6 +13,7 @@ from new_app.db import Results
 from new_app.domains.jobs import queries
 from new_app.domains.jobs.form import CommentForm
 from new_app.domains.jobs.models import Job, JobCategory, JobType
+from new_app.domains.jobs.queries import OpenList
 from new_app.page import SIGNED_IN, Guard, Missing, Page, shown
 from new_app.paging import UNPAGED, Paginator, paged
 from new_app.session import Unknowable
@@ -28,11 +29,10 @@ BOARD = Guard("the job board's", queries.is_of_board)
 
 def common(page: Page, *menu: str) -> dict[str, Any]:
     """What every page of the board says: how many vacancies are open, and where."""
-    jobs = queries.visible(page)
-    active = queries.active(page, jobs)
+    active = queries.active(page)
     return {
         "view": dict.fromkeys(menu, _chosen),
-        "jobs_count": len(jobs),
+        "jobs_count": queries.opening(page).count,
         "active_types": active.types,
         "active_categories": active.categories,
         "active_locations": active.locations,
@@ -44,44 +44,39 @@ def _chosen() -> bool:
     return True
 
 
-def _list(page: Page, jobs: Results[Job], *menu: str) -> dict[str, Any]:
-    return {**common(page, *menu), **_pages_of(page, jobs)}
-
-
-def _pages_of(page: Page, jobs: Results[Job], size: int = PER_PAGE) -> dict[str, Any]:
+def _list(page: Page, jobs: OpenList, *menu: str) -> dict[str, Any]:
     said = page.call.params.get("page")
-    found = paged(Paginator(len(jobs), size), said, lambda _number, before: Results(jobs[before : before + size]))
-    return {**found, "job_list": found["object_list"]}
+    paginator = Paginator(jobs.count, PER_PAGE)
+    found = paged(paginator, said, lambda _number, before: jobs.part(PER_PAGE, before))
+    return {**common(page, *menu), **found, "job_list": found["object_list"]}
 
 
 def index(page: Page) -> dict[str, Any]:
-    return _list(page, queries.visible(page), LIST)
+    return _list(page, OpenList(page, "all"), LIST)
 
 
 def of_type(page: Page, slug: str) -> dict[str, Any]:
     found = queries.named(page, JobType, slug)
     if found is None:
         raise Missing
-    jobs = Results(job for job in queries.visible(page) if any(kind.slug == slug for kind in job.job_types))
-    return {**_list(page, jobs, TYPE), "current_type": found}
+    return {**_list(page, queries.of_type(page, slug), TYPE), "current_type": found}
 
 
 def of_category(page: Page, slug: str) -> dict[str, Any]:
     found = queries.named(page, JobCategory, slug)
     if found is None:
         raise Missing
-    jobs = Results(job for job in queries.visible(page) if job.category.slug == slug)
-    return {**_list(page, jobs, CATEGORY), "current_category": found}
+    return {**_list(page, queries.of_category(page, slug), CATEGORY), "current_category": found}
 
 
 def of_location(page: Page, slug: str) -> dict[str, Any]:
     """An unknown place is an empty list."""
-    return _list(page, Results(job for job in queries.visible(page) if job.location_slug == slug), LOCATION)
+    return _list(page, queries.of_location(page, slug), LOCATION)
 
 
 def telecommute(page: Page) -> dict[str, Any]:
-    jobs = Results(job for job in queries.visible(page) if job.telecommuting)
-    return {**_list(page, jobs, LOCATION, LIST), "jobs_count": len(jobs), "jobs": jobs}
+    jobs = queries.telecommuting(page)
+    return {**_list(page, jobs, LOCATION, LIST), "jobs_count": jobs.count, "jobs": jobs.whole}
 
 
 def types(page: Page) -> dict[str, Any]:
@@ -101,7 +96,7 @@ def _unpaged(name: str, found: Results[Any]) -> dict[str, Any]:
 
 
 def locations(page: Page) -> dict[str, Any]:
-    return {**common(page, LOCATION), "jobs": queries.towns(page, queries.visible(page))}
+    return {**common(page, LOCATION), "jobs": queries.towns(page)}
 
 
 def detail(page: Page, pk: int) -> dict[str, Any]:
@@ -129,7 +124,10 @@ def mine(page: Page) -> dict[str, Any]:
 
 
 def review(page: Page) -> dict[str, Any]:
-    return {**common(page), **_pages_of(page, queries.waiting(page), PER_PAGE_OF_BOARD), "mode": "review"}
+    jobs, size = queries.waiting(page), PER_PAGE_OF_BOARD
+    said = page.call.params.get("page")
+    found = paged(Paginator(len(jobs), size), said, lambda _number, before: Results(jobs[before : before + size]))
+    return {**common(page), **found, "job_list": found["object_list"], "mode": "review"}
 
 
 def moderate(page: Page) -> dict[str, Any]:

@@ -1,11 +1,10 @@
 """Questions about vacancies. What a page shows of them is loaded with them: objects come back detached.
 
-Which vacancies are open changes with the clock, and yet nothing here is stale: those that were open when they were
-asked for are remembered, each page drops those whose last day has come since, and what is counted among them is
-remembered by their numbers.
+Which vacancies are open changes with the clock, and yet nothing here is stale: the first last day among them is known,
+and what is asked of them is remembered until then.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -29,6 +28,7 @@ HOUR = 3600.0
 BEGAN = datetime.now(UTC)
 """Legacy's lists of types and of categories see the clock once, as its process begins; ours do too."""
 Named = TypeVar("Named", JobType, JobCategory)
+T = TypeVar("T")
 _OF_ONE = (joinedload(Job.category), joinedload(Job.creator))
 _LISTED = (*_OF_ONE, selectinload(Job.job_types))
 _WHOLE = (
@@ -49,22 +49,80 @@ class Active:
     locations: Results[Job]
 
 
-def visible(page: Page) -> Results[Job]:
-    """The open vacancies, newest first."""
-    question = _NEWEST.where(is_open(page.now)).options(*_OF_ONE, joinedload(Job.job_types))
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How many vacancies are open, and until when the same ones are, unless a row changes."""
 
-    def found(session: Session) -> Results[Job]:
-        return Results(session.scalars(question).unique())
+    count: int
+    until: datetime | None
 
-    known = page.remember("open vacancies", found, seconds=HOUR)
-    return Results(job for job in known if job.expires is not None and job.expires >= page.now)
+
+def opening(page: Page) -> Opening:
+    def counted(session: Session) -> Opening:
+        question = select(func.count(), func.min(Job.expires)).where(is_open(page.now))
+        return Opening(*session.execute(question).one())
+
+    known = page.remember("opening", counted, seconds=HOUR)
+    if known.until is not None and known.until < page.now:
+        page.site.memory.forget("opening")
+        known = page.remember("opening", counted, seconds=HOUR)
+    return known
+
+
+@dataclass(frozen=True, slots=True)
+class OpenList:
+    """Open vacancies, newest first: those for which all of `conditions` hold. `name` tells it from other lists."""
+
+    page: Page
+    name: Hashable
+    conditions: Sequence[ColumnElement[bool]] = ()
+
+    @property
+    def question(self) -> Select[Job]:
+        return _NEWEST.where(is_open(self.page.now), *self.conditions)
+
+    @property
+    def count(self) -> int:
+        if not self.conditions:
+            return opening(self.page).count
+        return self._kept("count", lambda session: count_of(session, self.question))
+
+    def part(self, size: int, before: int) -> Results[Job]:
+        question = self.question.options(*_LISTED).limit(size).offset(before)
+        return self._kept((size, before), lambda session: results(session, question))
+
+    def whole(self) -> Results[Job]:
+        return self._kept("whole", lambda session: results(session, self.question.options(*_LISTED)))
+
+    def _kept(self, what: Hashable, load: Callable[[Session], T]) -> T:
+        return self.page.remember(("open", self.name, opening(self.page).until, what), load, seconds=HOUR)
+
+
+def count_of(session: Session, question: Select[Job]) -> int:
+    return session.scalar(select(func.count()).select_from(question.order_by(None).subquery())) or 0
+
+
+def of_type(page: Page, slug: str) -> OpenList:
+    return OpenList(page, ("type", slug), [Job.job_types.any(JobType.slug == slug)])
+
+
+def of_category(page: Page, slug: str) -> OpenList:
+    return OpenList(page, ("category", slug), [Job.category.has(JobCategory.slug == slug)])
+
+
+def of_location(page: Page, slug: str) -> OpenList:
+    return OpenList(page, ("location", slug), [Job.location_slug == slug])
+
+
+def telecommuting(page: Page) -> OpenList:
+    return OpenList(page, "telecommuting", [Job.telecommuting.is_(True)])
 
 
 def opened(now: datetime) -> Select[Job]:
     return select(Job).where(is_open(now))
 
 
-def active(page: Page, jobs: Sequence[Job]) -> Active:
+def active(page: Page) -> Active:
     def found(session: Session) -> Active:
         places = _open_by(page.now, Job.location_slug)
         return Active(
@@ -73,13 +131,13 @@ def active(page: Page, jobs: Sequence[Job]) -> Active:
             results(session, places),
         )
 
-    return page.remember(("active", _numbers(jobs)), found, seconds=HOUR)
+    return page.remember(("active", opening(page).until), found, seconds=HOUR)
 
 
-def towns(page: Page, jobs: Sequence[Job]) -> Results[Job]:
+def towns(page: Page) -> Results[Job]:
     """One open vacancy of each city, by country."""
     question = _open_by(page.now, Job.country, Job.city)
-    return page.remember(("towns", _numbers(jobs)), lambda session: results(session, question), seconds=HOUR)
+    return page.remember(("towns", opening(page).until), lambda session: results(session, question), seconds=HOUR)
 
 
 def types_with_jobs(now: datetime) -> Select[JobType]:
@@ -133,7 +191,7 @@ def made_by(user_id: int) -> Select[Job]:
 
 
 def counted(page: Page, question: Select[Job]) -> int:
-    return page.session.scalar(select(func.count()).select_from(question.order_by(None).subquery())) or 0
+    return count_of(page.session, question)
 
 
 def part(page: Page, question: Select[Job], size: int) -> Callable[[int, int], Results[Job]]:
@@ -160,7 +218,3 @@ def is_open(now: datetime) -> ColumnElement[bool]:
 def _open_by(now: datetime, *columns: InstrumentedAttribute[str]) -> Select[Job]:
     """One open vacancy for each value of the columns, in their order."""
     return select(Job).where(is_open(now)).ext(distinct_on(*columns)).order_by(*columns)
-
-
-def _numbers(jobs: Sequence[Job]) -> tuple[int, ...]:
-    return tuple(job.id for job in jobs)
