@@ -2,6 +2,7 @@
 
 from new_app.domain import Claim, Domain
 from new_app.domains.sponsors import dashboard
+from new_app.domains.sponsors.samples import sample_urls
 from new_app.domains.sponsors.tags import ideal_size, list_sponsors
 
 domain = Domain(
@@ -9,6 +10,9 @@ domain = Domain(
     claims=(
         Claim("users/sponsorships/", "users:user_sponsorships_dashboard"),
         Claim("users/sponsorships/sponsor/edit/", "users:edit_sponsor_info_implicit"),
+        Claim("users/sponsorships/<int:pk>/", "users:sponsorship_application_detail"),
+        Claim("users/sponsorships/<int:pk>/assets/", "users:update_sponsorship_assets"),
+        Claim("users/sponsorships/<int:pk>/provided-assets/", "users:view_provided_sponsorship_assets"),
     ),
     handlers=dashboard.HANDLERS,
     watches=(
@@ -23,4 +27,5 @@ domain = Domain(
     ),
     tags={"list_sponsors": list_sponsors},
     filters={"ideal_size": ideal_size},
+    samples=sample_urls,
 )

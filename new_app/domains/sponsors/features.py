@@ -5,7 +5,9 @@ parent; ask for the child class to get the child's columns. Who inserts sets `po
 of the child, else Django drops the row or takes it for another class.
 """
 
+from dataclasses import dataclass
 from datetime import date
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from sqlalchemy import String, UniqueConstraint
@@ -14,6 +16,13 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 from new_app.columns import Key, StoredFile, not_negative, reference, stored_file
 from new_app.db import LegacyBase
 from new_app.domains.sponsors.models import SponsorBenefit, SponsorshipBenefit, SponsorshipPackage
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A model as Django names it to people."""
+
+    name: str
 
 
 class Polymorphic:
@@ -41,6 +50,14 @@ class BenefitFeature(Polymorphic, LegacyBase):
     sponsor_benefit_id: Mapped[int] = reference("sponsors_sponsorbenefit.id")
 
     sponsor_benefit: Mapped[SponsorBenefit] = relationship()
+
+    @property
+    def user_edit_url(self) -> str:
+        return f"{self.sponsor_benefit.sponsorship.detail_url}assets/?required_asset={self.id}"
+
+    @property
+    def user_view_url(self) -> str:
+        return f"{self.sponsor_benefit.sponsorship.detail_url}provided-assets/?provided_asset={self.id}"
 
 
 class OfConfiguration:
@@ -92,7 +109,13 @@ class Tier:
 
 
 class Asset:
-    """Something handed over; `related_to` says for a `sponsor` or for a `sponsorship`."""
+    """Something handed over; `related_to` says for a `sponsor` or for a `sponsorship`.
+
+    `value` is what was handed over, once whoever loaded the asset has put it there.
+    """
+
+    OF_SPONSOR, OF_SPONSORSHIP = "sponsor", "sponsorship"
+    value: Any = None
 
     related_to: Mapped[str] = mapped_column(String(30))
     label: Mapped[str] = mapped_column(String(256))
@@ -193,6 +216,12 @@ class ProvidedTextAssetConfiguration(OfConfiguration, UniqueName, ProvidedText, 
 class ProvidedTextAsset(OfFeature, SharedName, ProvidedText, BenefitFeature):
     __tablename__ = "sponsors_providedtextasset"
 
+    polymorphic_ctype: ClassVar = Kind("Provided Text")
+
+    @property
+    def shared_value(self) -> str | None:
+        return self.shared_text
+
 
 class ProvidedFileAssetConfiguration(OfConfiguration, UniqueName, ProvidedFile, BenefitFeatureConfiguration):
     __tablename__ = "sponsors_providedfileassetconfiguration"
@@ -200,6 +229,12 @@ class ProvidedFileAssetConfiguration(OfConfiguration, UniqueName, ProvidedFile, 
 
 class ProvidedFileAsset(OfFeature, SharedName, ProvidedFile, BenefitFeature):
     __tablename__ = "sponsors_providedfileasset"
+
+    polymorphic_ctype: ClassVar = Kind("Provided File")
+
+    @property
+    def shared_value(self) -> StoredFile:
+        return self.shared_file
 
 
 class GenericAsset(Polymorphic, LegacyBase):

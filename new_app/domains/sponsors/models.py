@@ -4,8 +4,9 @@ What a benefit consists of, and what sponsors hand in for it, is in `features.py
 without gaps over a whole table: who inserts a row gives it the highest plus one.
 """
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import ColumnElement, Index, String, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -26,6 +27,9 @@ from new_app.content import ContentManageable, slugify
 from new_app.db import LegacyBase
 from new_app.domains.users.models import User
 from new_app.tables import many_to_many
+
+if TYPE_CHECKING:
+    from new_app.domains.sponsors.features import TieredBenefit
 
 benefit_packages = many_to_many(
     "sponsors_sponsorshipbenefit_packages",
@@ -138,6 +142,20 @@ class SponsorshipPackage(Ordered, LegacyBase):
         secondary=benefit_packages, back_populates="packages", order_by="SponsorshipBenefit.order"
     )
 
+    def has_user_customization(self, chosen: Collection["SponsorshipBenefit | None"]) -> bool:
+        """Whether these are other benefits than the package's: all of it, and of those that conflict one at least."""
+        rivals = {benefit for benefit in self.benefits if benefit.conflicts}
+        settled = {benefit for benefit in chosen if benefit not in rivals}
+        if settled != {benefit for benefit in self.benefits if benefit not in rivals}:
+            return True
+        left, covered = set(chosen) - settled, set[SponsorshipBenefit]()
+        for rival in sorted(rivals, key=lambda benefit: benefit.id):
+            if rival not in covered:
+                covered |= (group := {rival, *rival.conflicts})
+                if not left & group:
+                    return True
+        return False
+
 
 class LegalClause(Ordered, LegacyBase):
     """A clause for contracts."""
@@ -239,6 +257,15 @@ class Sponsorship(LegacyBase):
         return self.package.name if self.package else self.level_name_old
 
     @property
+    def agreed_fee(self) -> int | None:
+        """The fee once it is agreed on; before, that of a package that was taken as it is."""
+        if self.status in (self.APPROVED, self.FINALIZED):
+            return self.sponsorship_fee
+        chosen = [benefit.sponsorship_benefit for benefit in self.benefits if not benefit.added_by_user]
+        as_it_is = self.package is not None and not self.package.has_user_customization(chosen)
+        return self.sponsorship_fee if as_it_is else None
+
+    @property
     def is_active(self) -> bool:
         return bool(self.status == self.FINALIZED and self.end_date and self.end_date > today())
 
@@ -273,6 +300,14 @@ class SponsorBenefit(Ordered, LegacyBase):
     sponsorship: Mapped[Sponsorship] = relationship(back_populates="benefits")
     sponsorship_benefit: Mapped[SponsorshipBenefit | None] = relationship()
     program: Mapped[SponsorshipProgram | None] = relationship()
+    tiers: Mapped[list["TieredBenefit"]] = relationship(viewonly=True, order_by="TieredBenefit.id")
+
+    def __str__(self) -> str:
+        return f"{self.program.name if self.program is not None else self.program_name} > {self.name}"
+
+    @property
+    def name_for_display(self) -> str:
+        return self.name + "".join(f" ({tier.display_label or tier.quantity})" for tier in self.tiers)
 
 
 class Contract(LegacyBase):

@@ -5,9 +5,19 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.generic import ListView
+from django.views.generic import DetailView, ListView
 
-from apps.sponsors.models import Sponsor, Sponsorship
+from apps.sponsors.forms import AssetsForm
+from apps.sponsors.models import (
+    BenefitFeature,
+    ProvidedFileAsset,
+    ProvidedTextAsset,
+    RequiredImgAsset,
+    RequiredResponseAsset,
+    RequiredTextAsset,
+    Sponsor,
+    Sponsorship,
+)
 
 
 class Dashboard(LoginRequiredMixin, ListView):
@@ -25,6 +35,53 @@ class Dashboard(LoginRequiredMixin, ListView):
         others = [one for one in self.object_list if not runs(one)]
         by_status = [(s.label, [one for one in others if one.status == s]) for s in reversed(Sponsorship.Status)]
         return super().get_context_data(active=active, by_status=by_status, **kwargs)
+
+
+class OfSponsorship(LoginRequiredMixin, DetailView):
+    def get_queryset(self):
+        user = self.request.user
+        every = Sponsorship.objects.select_related("sponsor")
+        return every if user.is_superuser else user.sponsorships
+
+    def features(self, *kinds):
+        found = BenefitFeature.objects.filter(sponsor_benefit__sponsorship=self.object).instance_of(*kinds)
+        return found.order_by("pk")
+
+    def given(self):
+        return [asset for asset in self.features(ProvidedTextAsset, ProvidedFileAsset) if asset.value]
+
+    def wanted(self):
+        return self.features(RequiredImgAsset, RequiredTextAsset, RequiredResponseAsset)
+
+
+class Detail(OfSponsorship):
+    template_name = "users/sponsorship_detail.html"
+
+    def get_context_data(self, **kwargs):
+        wanted = list(self.wanted())
+        return super().get_context_data(
+            sponsor=self.object.sponsor,
+            required_assets=[asset for asset in wanted if not asset.value],
+            fulfilled_assets=[asset for asset in wanted if asset.value],
+            provided_assets=self.given(),
+            **kwargs,
+        )
+
+
+class Assets(OfSponsorship):
+    template_name = "users/sponsorship_assets_update.html"
+
+    def get_context_data(self, **kwargs):
+        wanted, asked = self.wanted(), self.request.GET.get("required_asset")
+        form = AssetsForm(wanted.filter(pk=asked) if asked else wanted)
+        return super().get_context_data(form=form, required_asset_id=asked, **kwargs)
+
+
+class Provided(OfSponsorship):
+    template_name = "users/sponsorship_assets_view.html"
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(provided_assets=self.given(), **kwargs)
 
 
 @login_required

@@ -28,9 +28,13 @@ urlpatterns = [
     path("sponsorships/", sponsors.Dashboard.as_view(), name="user_sponsorships_dashboard"),
     path("sponsorships/sponsor/edit/", sponsors.choose, name="edit_sponsor_info_implicit"),
     path("sponsorships/sponsor/<int:pk>/", later, name="edit_sponsor_info"),
-    path("sponsorships/<int:pk>/assets/", later, name="update_sponsorship_assets"),
-    path("sponsorships/<int:pk>/provided-assets/", later, name="view_provided_sponsorship_assets"),
-    path("sponsorships/<int:pk>/", later, name="sponsorship_application_detail"),
+    path("sponsorships/<int:pk>/assets/", sponsors.Assets.as_view(), name="update_sponsorship_assets"),
+    path(
+        "sponsorships/<int:pk>/provided-assets/",
+        sponsors.Provided.as_view(),
+        name="view_provided_sponsorship_assets",
+    ),
+    path("sponsorships/<int:pk>/", sponsors.Detail.as_view(), name="sponsorship_application_detail"),
     re_path(rf"^{NAME}/delete/$", views.DeleteAccount.as_view(), name="user_delete"),
     re_path(rf"^{NAME}/$", views.Profile.as_view(), name="user_detail"),
 ]

@@ -4,6 +4,7 @@ Also one year's offer, sponsorships in every state, and a feature, configuration
 """
 
 from collections.abc import Iterator
+from datetime import date
 
 from apps.companies.models import Company
 from apps.sponsors import models as s
@@ -117,6 +118,7 @@ def _asset(name: str, **more: object) -> dict[str, object]:
     return {"related_to": Owner.SPONSORSHIP, "internal_name": name, "label": name.capitalize(), **more}
 
 
+DUE = date(2026, 12, 24)
 SIZES = {"min_width": 10, "max_width": 900, "min_height": 10, "max_height": 900}
 KINDS = [
     # configuration, feature, columns of both
@@ -127,7 +129,7 @@ KINDS = [
     ),
     (s.TieredBenefitConfiguration, s.TieredBenefit, lambda package: {"package": package, "quantity": 4}),
     (s.EmailTargetableConfiguration, s.EmailTargetable, lambda package: {}),
-    (s.RequiredImgAssetConfiguration, s.RequiredImgAsset, lambda package: _asset("slide", **SIZES)),
+    (s.RequiredImgAssetConfiguration, s.RequiredImgAsset, lambda package: _asset("slide", due_date=DUE, **SIZES)),
     (s.RequiredTextAssetConfiguration, s.RequiredTextAsset, lambda package: _asset("listing", max_length=200)),
     (s.RequiredResponseAssetConfiguration, s.RequiredResponseAsset, lambda package: _asset("dinner")),
     (
@@ -165,10 +167,24 @@ def _add_sponsorships(sponsors: list[s.Sponsor], benefits: list[s.SponsorshipBen
         )
         if state == "finalized":
             _add_promises(sponsorship, benefits)
+        elif state == "applied":  # one takes the package as it is offered, others less of it
+            _add_choice(sponsorship, benefits[number:])
     s.SponsorEmailNotificationTemplate.objects.create(
         internal_name="Welcome", subject="Hello", content="Dear {{ sponsor_name }}"
     )
     s.SponsorEmailNotificationTemplate.objects.update(created_at=moment(), updated_at=moment())
+
+
+def _add_choice(sponsorship: s.Sponsorship, benefits: list[s.SponsorshipBenefit]) -> None:
+    for benefit in benefits:
+        s.SponsorBenefit.objects.create(
+            sponsorship=sponsorship,
+            sponsorship_benefit=benefit,
+            program=benefit.program,
+            program_name=benefit.program.name,
+            name=benefit.name,
+            description=f"What “{benefit.name}” is",
+        )
 
 
 def _add_promises(sponsorship: s.Sponsorship, benefits: list[s.SponsorshipBenefit]) -> None:
@@ -182,16 +198,17 @@ def _add_promises(sponsorship: s.Sponsorship, benefits: list[s.SponsorshipBenefi
             benefit_internal_value=benefit.internal_value,
         )
         feature.objects.create(sponsor_benefit=promise, **columns(sponsorship.package))
-    for number, (kind, values) in enumerate(
-        (
-            (s.ImgAsset, {"image": ""}),
-            (s.TextAsset, {"text": "Words"}),
-            (s.FileAsset, {"file": ""}),
-            (s.ResponseAsset, {"response": "YES"}),
-        )
-    ):
+    handed_in = [
+        (s.ImgAsset, "slide", {"image": ""}),
+        (s.TextAsset, "listing", {"text": "Words & <more>: https://listing.example/?a=1&b=2"}),
+        (s.FileAsset, "kit", {"file": "sponsors-app-assets/kit é.pdf"}),
+        (s.ResponseAsset, "dinner", {"response": "YES"}),
+    ]
+    for number, (kind, name, values) in enumerate(handed_in):
         uuid = f"00000000-0000-4000-8000-{sponsorship.pk:06d}{number:06d}"
-        kind.objects.create(content_object=sponsorship, internal_name=f"asset-{number}", uuid=uuid, **values)
+        if sponsorship.sponsor_id % 2:  # some have handed in nothing yet
+            values = dict.fromkeys(values, "")
+        kind.objects.create(content_object=sponsorship, internal_name=name, uuid=uuid, **values)
     s.Contract.objects.create(
         sponsorship=sponsorship,
         status="executed",

@@ -184,6 +184,7 @@ class Migration(migrations.Migration):
                 ('shared_file', models.FileField(blank=True, null=True, upload_to='')),
             ],
             options={
+                'verbose_name': 'Provided File',
                 'abstract': False,
                 'base_manager_name': 'objects',
             },
@@ -201,6 +202,7 @@ class Migration(migrations.Migration):
                 ('shared_text', models.TextField(blank=True, null=True)),
             ],
             options={
+                'verbose_name': 'Provided Text',
                 'abstract': False,
                 'base_manager_name': 'objects',
             },

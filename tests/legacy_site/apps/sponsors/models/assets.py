@@ -30,24 +30,35 @@ class GenericAsset(PolymorphicModel):
 
 
 class AssetOfKind(GenericAsset):
+    VALUE = ""
+
     class Meta:
         abstract = True
         base_manager_name = "non_polymorphic"
 
+    @property
+    def value(self):
+        return getattr(self, self.VALUE)
+
 
 class ImgAsset(AssetOfKind):
+    VALUE = "image"
     image = models.ImageField(upload_to=generic_asset_path, null=True)
 
 
 class TextAsset(AssetOfKind):
+    VALUE = "text"
     text = models.TextField(default="", blank=True)
 
 
 class FileAsset(AssetOfKind):
+    VALUE = "file"
     file = models.FileField(upload_to=generic_asset_path, null=True)
 
 
 class ResponseAsset(AssetOfKind):
+    VALUE = "response"
+
     class Response(models.TextChoices):
         YES = "YES", "Yes"
         NO = "NO", "No"

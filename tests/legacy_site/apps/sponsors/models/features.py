@@ -5,6 +5,7 @@ benefit that a sponsor has. Both are polymorphic: a row of the base and a row of
 """
 
 from django.db import models
+from django.urls import reverse
 from polymorphic.managers import PolymorphicManager
 from polymorphic.models import PolymorphicModel
 
@@ -54,6 +55,19 @@ class TierColumns(models.Model):
 
 
 class AssetColumns(models.Model):
+    @property
+    def value(self):
+        """What was sent in under the asset's name, at the sponsor or the sponsorship."""
+        owner = self.sponsor_benefit.sponsorship
+        if self.related_to == Owner.SPONSOR:
+            owner = owner.sponsor
+        return owner.assets.get(internal_name=self.internal_name).value
+
+    @property
+    def user_edit_url(self):
+        path = reverse("users:update_sponsorship_assets", args=[self.sponsor_benefit.sponsorship_id])
+        return f"{path}?required_asset={self.pk}"
+
     related_to = models.CharField(max_length=30, choices=Owner)
     internal_name = models.CharField(max_length=128, db_index=True)
     label = models.CharField(max_length=256)
@@ -199,9 +213,17 @@ class RequiredResponseAsset(RequiredColumns, BenefitFeature):
 
 class ProvidedTextAsset(ProvidedTextColumns, BenefitFeature):
     class Meta(BenefitFeature.Meta):
-        pass
+        verbose_name = "Provided Text"
+
+    @property
+    def value(self):
+        return self.shared_text if self.shared else super().value
 
 
 class ProvidedFileAsset(ProvidedFileColumns, BenefitFeature):
     class Meta(BenefitFeature.Meta):
-        pass
+        verbose_name = "Provided File"
+
+    @property
+    def value(self):
+        return self.shared_file if self.shared else super().value

@@ -128,7 +128,18 @@ class Sponsorship(models.Model):
         permissions = [("sponsor_publisher", "Can access sponsor placement API")]
 
     def __str__(self):
-        return f"{self.sponsor} ({self.get_status_display()})"
+        level = self.package.name if self.package else self.level_name_old
+        said = f"{level} - {self.year} - ({self.get_status_display()}) for sponsor {self.sponsor}"
+        if self.start_date and self.end_date:
+            said += f" [{self.start_date:%m/%d/%Y} - {self.end_date:%m/%d/%Y}]"
+        return said
+
+    @property
+    def agreed_fee(self):
+        taken = {benefit.sponsorship_benefit_id for benefit in self.benefits.filter(added_by_user=False)}
+        as_offered = self.package is not None and taken == {benefit.pk for benefit in self.package.benefits.all()}
+        agreed = self.status in (self.Status.APPROVED, self.Status.FINALIZED)
+        return self.sponsorship_fee if agreed or as_offered else None
 
     @property
     def detail_url(self):
@@ -156,6 +167,13 @@ class SponsorBenefit(OrderedModel):
 
     def __str__(self):
         return f"{self.program_name} > {self.name}"
+
+    @property
+    def name_for_display(self):
+        from .features import TieredBenefit  # it refers to this module
+
+        tiers = TieredBenefit.objects.filter(sponsor_benefit=self)
+        return " ".join([self.name, *(f"({tier.display_label or tier.quantity})" for tier in tiers)])
 
 
 def signed_contract_random_path(contract, filename):
