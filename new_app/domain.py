@@ -12,6 +12,7 @@ from litestar.types import ControllerRouterHandler
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from new_app.api.resources import Resource
+from new_app.api.v2 import View
 from new_app.request import REST
 from new_app.search import Searched
 from new_app.sitemap import Listed
@@ -46,18 +47,19 @@ class Domain:
     """An area of the site.
 
     `samples` asks the database for the URLs that parity compares: paths with their query, each of one claim or of a
-    neighbour that must stay legacy's. `resources` are what the domain shows through the JSON APIs. `watches` are the
-    tables that its answers are made from: they get triggers, and a change in one is heard by whoever remembers. `tags`
-    are called by templates, by name, with the `Page` that is being made first; `filters` with the value first.
-    `templates` are those of installed packages that it shows: names, `*` for any part, which an import brings along.
-    `searched` are the kinds of documents that search finds; `tasks` are what the worker does at its times,
-    `listed` the pages that the sitemap names.
+    neighbour that must stay legacy's. `resources` are what the domain shows through the JSON APIs, `api_views` what
+    version 2 has besides. `watches` are the tables that its answers are made from: they get triggers, and a change in
+    one is heard by whoever remembers. `tags` are called by templates, by name, with the `Page` that is being made
+    first; `filters` with the value first. `templates` are those of installed packages that it shows: names, `*` for any
+    part, which an import brings along. `searched` are the kinds of documents that search finds; `tasks` are what the
+    worker does at its times, `listed` the pages that the sitemap names.
     """
 
     name: str
     claims: Sequence[Claim] = ()
     handlers: Sequence[ControllerRouterHandler] = ()
     resources: Sequence[Resource] = ()
+    api_views: Sequence[View] = ()
     watches: Sequence[str] = ()
     tags: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     filters: Mapping[str, Callable[..., Any]] = field(default_factory=dict)

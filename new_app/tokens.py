@@ -34,7 +34,11 @@ KEY_MARK = "bridge_"
 """What an API key begins with, so that scanners of leaked secrets know one."""
 SHOWN = len(KEY_MARK) + 6
 """Characters by which its owner knows a key."""
-SCOPES = {"read": "Read as yourself", "drafts": "See what is not published yet, where you may"}
+SCOPES = {
+    "read": "Read as yourself",
+    "drafts": "See what is not published yet, where you may",
+    "sponsors": "See sponsors' logos, contacts and assets, where you may",
+}
 Use = Literal["access", "refresh"]
 
 _SIGNED_PASSWORD = "encode(sha256(convert_to(u.password, 'UTF8')), 'hex')"  # noqa: S105 - SQL

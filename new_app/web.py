@@ -72,6 +72,7 @@ def build(
         require_guard(handler)
     resources = {resource.name: resource for domain in domains for resource in domain.resources}
     registry = Registry([resources[name] for name in V2_ORDER if name in resources])
+    views = [view for domain in domains for view in domain.api_views]
     memory = Memory(Feed()) if memory is None else memory
     engine = PostgresEngine(rows) if engine is None else engine
     values: dict[str, Any] = {
@@ -83,7 +84,7 @@ def build(
         "files": files,
         "visitors": pages.visitors,
         "api_v1": v1.Api(registry, rows, HourlyThrottle(counters), memory, formats=formats),
-        "api_v2": v2.Api(registry, rows, DailyThrottle(counters), memory, tokens),
+        "api_v2": v2.Api(registry, rows, DailyThrottle(counters), memory, tokens, views),
     }
 
     return Litestar(

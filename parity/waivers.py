@@ -2,7 +2,7 @@
 
     [[waiver]]
     id = "no-pretty-errors"
-    route = "/api/*"            # glob: `*` and `?`; any of route, case, kind, location may be left out
+    route = "/api/*"            # glob: `*` and `?`; any of route, case, kind, location, status may be left out
     location = "header x-frame-options"
     owner = "name"
     reason = "why it may differ"
@@ -24,12 +24,14 @@ from parity.difference import Difference
 from parity.errors import WaiverError
 
 REQUIRED = ("id", "owner", "reason", "until")
-GLOBS = ("route", "case", "kind", "location")
+GLOBS = ("route", "case", "kind", "location", "status")
 
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """`case` is matched against `METHOD /path`, `location` against the location with and without its indexes."""
+    """`case` is matched against `METHOD /path`, `location` against the location with and without its indexes, `status`
+    against both sides' where they differ (`500 -> 404`): it covers whatever else differs there.
+    """
 
     id: str
     owner: str
@@ -39,13 +41,15 @@ class Waiver:
     case: str = "*"
     kind: str = "*"
     location: str = "*"
+    status: str = "*"
 
     def concerns(self, route: str) -> bool:
         return matches(self.route, route)
 
-    def covers(self, case: Case, difference: Difference) -> bool:
+    def covers(self, case: Case, difference: Difference, status: str = "") -> bool:
         return (
             self.concerns(case.route)
+            and matches(self.status, status)
             and matches(self.case, case.identity)
             and matches(self.kind, difference.kind)
             and (matches(self.location, difference.location) or matches(self.location, difference.place))
@@ -82,7 +86,7 @@ def _waiver(path: Path, number: int, table: dict[str, object]) -> Waiver:
     if type(until) is not date:
         raise WaiverError(f"{at}: until must be a date without quotes, as in 2027-01-31")
     if all(str(table.get(name, "*")) == "*" for name in GLOBS):
-        raise WaiverError(f"{at} would accept everything: name a route, a case, a kind or a location")
+        raise WaiverError(f"{at} would accept everything: name a route, a case, a kind, a location or a status")
     texts = {name: str(value) for name, value in table.items() if name != "until"}
     return Waiver(until=until, **texts)
 
@@ -107,8 +111,10 @@ class Accepted:
         """What remains unexplained, and what is waived by which waiver."""
         left: list[Difference] = []
         waived: list[tuple[Difference, str]] = []
+        found, good = [*found], [waiver for waiver in self.waivers if waiver.until >= self.today]
+        status = next((f"{one.legacy} -> {one.new}" for one in found if one.kind == "status"), "")
         for difference in found:
-            name = next((w.id for w in self.waivers if w.until >= self.today and w.covers(case, difference)), None)
+            name = next((waiver.id for waiver in good if waiver.covers(case, difference, status)), None)
             if name is None:
                 left.append(difference)
             else:

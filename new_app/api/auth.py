@@ -19,6 +19,18 @@ _OWNER = """
     WHERE authtoken_token.key = $1"""
 
 
+_MAY = """
+    SELECT users_user.is_staff OR users_user.is_superuser OR EXISTS (
+        SELECT FROM auth_permission
+        JOIN django_content_type ON django_content_type.id = auth_permission.content_type_id
+        WHERE app_label || '.' || codename = $2 AND (
+            EXISTS (SELECT FROM users_user_user_permissions own
+                    WHERE own.permission_id = auth_permission.id AND own.user_id = users_user.id)
+            OR EXISTS (SELECT FROM auth_group_permissions shared JOIN users_user_groups USING (group_id)
+                       WHERE shared.permission_id = auth_permission.id AND users_user_groups.user_id = users_user.id)))
+    FROM users_user WHERE id = $1 AND is_active"""
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """A user who proved a key."""
@@ -79,9 +91,14 @@ def bearer_token(call: Call) -> str | None:
     return token.strip() if scheme.lower() == "bearer" else None
 
 
-async def by_bearer(tokens: Tokens, sent: str) -> Caller:
-    """Who sends a token, with no more rights than its scopes give. Raises BadToken, TooNarrow."""
+async def by_bearer(tokens: Tokens, sent: str, scope: str) -> Caller:
+    """Who sends a token that is for this, with no more rights than its scopes give. Raises BadToken, TooNarrow."""
     bearer = await tokens.bearer(sent)
-    if "read" not in bearer.scopes:
-        raise TooNarrow("read")
+    if scope not in bearer.scopes:
+        raise TooNarrow(scope)
     return Caller(bearer.id, bearer.username, bearer.is_staff and "drafts" in bearer.scopes)
+
+
+async def may(read: Reader, caller: Caller, permission: str) -> bool:
+    """Whether somebody is of the staff, or has the permission (`app_label.codename`), by themselves or by a group."""
+    return any(row[0] for row in await read.fetch(_MAY, caller.id, permission))

@@ -1,12 +1,12 @@
 """The API v2: the answers of Django REST framework for GET and HEAD.
 
 Lists are plain arrays, URIs absolute; a `.json` suffix and `?format=json` live on in every URI of the answer. The
-order of a request is the framework's: format, credentials, throttle, then the view; so a refused filter has been
-counted.
+order of a request is the framework's: format, credentials, permission, throttle, then the view; so a refused filter has
+been counted, and whoever may not ask has not.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -14,7 +14,7 @@ from urllib.parse import quote_plus
 
 from new_app.answer import Answer, ask_legacy
 from new_app.api import v2_filters
-from new_app.api.auth import Caller, Refused, TooNarrow, bearer_token, by_bearer, by_token
+from new_app.api.auth import Caller, Refused, TooNarrow, bearer_token, by_bearer, by_token, may
 from new_app.api.formats import JSON, accepted, compact_json, header_parameters
 from new_app.api.resources import INT4, Field, Registry, Resource, Where, column, order_relations, source
 from new_app.api.throttle import ANONYMOUS, USER, DailyThrottle, client_address
@@ -48,12 +48,27 @@ def _detail(status: int, text: str, *headers: tuple[bytes, bytes]) -> Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """What a path means: a list, or one object, and the suffix that it asked for."""
+class View:
+    """An answer that is no resource: wherever `place` stands in a path, for whoever has the permission, and staff.
 
-    resource: Resource | None
-    key: str | None
-    suffix: str | None
+    `data` is asked once the request has been admitted, and raises Problem. A bearer token needs the scope.
+    """
+
+    place: str
+    permission: str
+    refusal: str
+    scope: str
+    data: Callable[[Call, Reader], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a path means: a view, a list, or one object, and the suffix that it asked for."""
+
+    resource: Resource | None = None
+    key: str | None = None
+    suffix: str | None = None
+    view: View | None = None
 
     @property
     def allow(self) -> str:
@@ -75,6 +90,7 @@ class Api:
     throttle: DailyThrottle
     memory: Memory
     tokens: Tokens | None = None
+    views: Sequence[View] = ()
     prefix: str = "/api/v2/"
     proxies: int = 3
 
@@ -87,8 +103,12 @@ class Api:
             extra: Sequence[tuple[bytes, bytes]] = ()
             try:
                 indent = _indent(_negotiated(call, target.suffix))
-                caller = await self._admitted(call)
-                body = await self._body(call, target, sees_drafts=caller is not None and caller.is_staff, indent=indent)
+                caller = await self._admitted(call, target.view)
+                if target.view is not None:
+                    body = compact_json(await target.view.data(call, self.read), indent)
+                else:
+                    sees_drafts = caller is not None and caller.is_staff
+                    body = await self._body(call, target, sees_drafts=sees_drafts, indent=indent)
                 status = 200
             except Problem as problem:
                 body, status, extra = compact_json(problem.data, indent), problem.status, problem.headers
@@ -103,7 +123,7 @@ class Api:
         for name, resource in self.registry.items():
             if rest.startswith(name) and (found := _TAIL.fullmatch(rest, len(name))):
                 return Target(resource, found["pk"] or found["spk"], found["suffix"])
-        return None
+        return next((Target(view=view) for view in self.views if view.place in rest), None)
 
     async def _body(self, call: Call, target: Target, *, sees_drafts: bool, indent: int | None) -> bytes:
         """The answer to whoever was admitted, remembered or made."""
@@ -133,8 +153,13 @@ class Api:
             raise _detail(404, f"No {target.resource.model} matches the given query.")
         return found[0]
 
-    async def _admitted(self, call: Call) -> Caller | None:
-        caller = await self._caller(call)
+    async def _admitted(self, call: Call, view: View | None) -> Caller | None:
+        caller = await self._caller(call, "read" if view is None else view.scope)
+        if view is not None:
+            if caller is None:
+                raise _detail(401, "Authentication credentials were not provided.", (b"www-authenticate", b"Token"))
+            if not await may(self.read, caller, view.permission):
+                raise _detail(403, view.refusal)
         if caller is None:
             address = client_address(call.remote_addr, call.forwarded_for, self.proxies)
             who = [(ANONYMOUS, address), (USER, address)]
@@ -145,11 +170,11 @@ class Api:
             raise _throttled(wait)
         return caller
 
-    async def _caller(self, call: Call) -> Caller | None:
+    async def _caller(self, call: Call, scope: str) -> Caller | None:
         """Who proves something; a bearer token means nothing where no setting asks for one, as in legacy."""
         try:
             if self.tokens is not None and (sent := bearer_token(call)) is not None:
-                return await by_bearer(self.tokens, sent)
+                return await by_bearer(self.tokens, sent, scope)
             return await by_token(self.read, call)
         except Refused as refused:
             raise _detail(401, str(refused), (b"www-authenticate", b"Token")) from None

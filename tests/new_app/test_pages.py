@@ -72,6 +72,22 @@ GUARDED = {
     for path in [declared.replace("{slug:str}", "reader").replace("{pk:int}", "4")]
     if path[1:] + "/" not in {claim.pattern for claim in domain.claims if claim.added}
 }
+TOKEN_OF = "SELECT key FROM authtoken_token JOIN users_user ON users_user.id = user_id WHERE username = :name"
+_PUBLISHERS = "/api/v2/sponsors/"
+SPONSORED = (
+    f"{_PUBLISHERS}logo-placement/",
+    *(
+        f"{_PUBLISHERS}logo-placement/?{said}"
+        for said in ("publisher=psf&flight=jobs", "year=2026", "year=1.", "year=x")
+    ),
+    *(f"{_PUBLISHERS}logo-placement/?flight={place}" for place in ("sponsors", "download", "docs", "", "nowhere")),
+    *(
+        f"{_PUBLISHERS}sponsorship-assets/?internal_name={name}"
+        for name in ("listing", "dinner", "slide", "", "%00", "x" * 129)
+    ),
+    *(f"{_PUBLISHERS}sponsorship-assets/?internal_name=listing&list_empty={said}" for said in ("On", "f", "", "maybe")),
+    f"/api/v2/anything{_PUBLISHERS[7:]}sponsorship-assets/and-more?internal_name=%20dinner%20",
+)
 MISSING = (
     "/about",
     "/nothing/here",
@@ -218,6 +234,25 @@ async def signed_in(both: Both, name: str) -> str:
     assert done.status_code == 302, done.text
     both.legacy.cookies.clear()
     return f"sessionid={done.cookies['sessionid']}; csrftoken={done.cookies['csrftoken']}"
+
+
+@pytest.mark.parametrize("name", ["publisher", "admin", "editor", "reader", ""])
+async def test_who_may_ask_for_sponsors_gets_the_same_on_both_sides(both: Both, name: str) -> None:
+    key = await token_of(both, name)
+    asked = [path for path in SPONSORED if name or "logo" in path]
+    headers = {"authorization": f"Token {key}"} if name else {}
+    nothing_in([found for path in asked for found in await both.differences(path, headers=headers)])
+    answer = await both.new.get(SPONSORED[0], headers={"host": HOST, **headers})
+    assert answer.status_code == {"reader": 403, "": 401}.get(name, 200), answer.text
+    assert (len(answer.json()) > 5) is (answer.status_code == 200)
+
+
+async def token_of(both: Both, name: str) -> str | None:
+    database = Database(both.url)
+    async with database.read_only() as session:
+        found: str | None = await session.scalar(text(TOKEN_OF), {"name": name})
+    await database.dispose()
+    return found
 
 
 async def test_options_is_answered_alike(both: Both) -> None:

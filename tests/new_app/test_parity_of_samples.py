@@ -53,7 +53,7 @@ async def test_a_guest_sees_the_same_on_both_sides(both: Sides, domain: str) -> 
 
 
 @pytest.mark.parametrize("user", ["staff", "plain", "inactive"])
-@pytest.mark.parametrize("domain", ["downloads", "pages"])
+@pytest.mark.parametrize("domain", ["downloads", "pages", "sponsors"])
 async def test_who_proves_a_key_sees_the_same_on_both_sides(both: Sides, domain: str, user: str) -> None:
     urls = [url for url in await samples(both, domain) if url.startswith("/api/")]
     await told(both, urls[:: 3 if user == "staff" else 9], user)

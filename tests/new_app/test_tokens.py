@@ -55,8 +55,8 @@ async def pair(place: Accounts, name: str = "reader", scope: str = "read") -> di
     return said
 
 
-async def releases(place: Accounts, token: str) -> httpx.Response:
-    return await place.sides.new.get(LIST, headers={"Host": HOST, "Authorization": f"Bearer {token}".encode()})
+async def releases(place: Accounts, token: str, path: str = LIST) -> httpx.Response:
+    return await place.sides.new.get(path, headers={"Host": HOST, "Authorization": f"Bearer {token}".encode()})
 
 
 async def is_good(place: Accounts, token: str) -> bool:
@@ -65,8 +65,8 @@ async def is_good(place: Accounts, token: str) -> bool:
     return answer.status_code == 200
 
 
-async def is_staff(place: Accounts, name: str) -> None:
-    await place.database.execute("UPDATE users_user SET is_staff = true WHERE username = $1", name)
+async def is_staff(place: Accounts, name: str, said: bool = True) -> None:
+    await place.database.execute("UPDATE users_user SET is_staff = $2 WHERE username = $1", name, said)
 
 
 async def test_a_password_gives_a_pair_that_no_cache_keeps(place: Accounts) -> None:
@@ -200,6 +200,14 @@ async def test_a_token_that_may_not_read_is_told_what_it_lacks(place: Accounts) 
     answer = await releases(place, (await pair(place, scope="drafts"))["access_token"])
     assert answer.status_code == 403
     assert answer.headers["www-authenticate"] == 'Bearer error="insufficient_scope", scope="read"'
+
+
+async def test_sponsors_are_for_a_token_that_says_so_and_somebody_who_may(place: Accounts) -> None:
+    where = "/api/v2/sponsors/logo-placement/"
+    for scope, staff, status in [("read", True, 403), ("sponsors", False, 403), ("sponsors", True, 200)]:
+        await is_staff(place, "reader", staff)
+        answer = await releases(place, (await pair(place, scope=scope))["access_token"], where)
+        assert answer.status_code == status, (scope, staff, answer.text)
 
 
 # -- API keys ---------------------------------------------------------------------------------------------------------

@@ -23,20 +23,23 @@ TODAY = date(2026, 11, 23)
 class Told:
     """A side that answers from a function."""
 
-    def __init__(self, origin, body):
-        self.origin, self.body = origin, body
+    def __init__(self, origin, body, status=lambda case: 200):
+        self.origin, self.body, self.status = origin, body, status
 
     async def ask(self, case):
         data = self.body(case).encode()
-        return Observation(self.origin, 200, (("Content-Type", "text/html"),), data, case.method, case.path, len(data))
+        status = self.status(case)
+        return Observation(
+            self.origin, status, (("Content-Type", "text/html"),), data, case.method, case.path, len(data)
+        )
 
 
 def many(count: int) -> Iterator[Case]:
     return (Case(f"/{n}/", route=f"route {n % 7}") for n in range(count))
 
 
-async def outcomes_of(cases, new, accepted=None, legacy=None):
-    sides = Told("http://a", legacy or (lambda case: "<p>a</p>")), Told("http://b", new)
+async def outcomes_of(cases, new, accepted=None, legacy=None, status=lambda case: 200):
+    sides = Told("http://a", legacy or (lambda case: "<p>a</p>"), status), Told("http://b", new)
     accepted = accepted or Accepted((), TODAY)
     async for outcome in run(cases, legacy=sides[0], new=sides[1], rules=Rules(), accepted=accepted):
         yield outcome
@@ -92,6 +95,19 @@ async def test_a_waiver_explains_a_difference_until_its_last_day():
     accepted = Accepted([waiver()], TODAY)
     assert (await one(accepted)).result is Result.WAIVED
     assert (accepted.expired(), accepted.unused()) == ([], [])
+
+
+async def test_a_waiver_for_statuses_covers_whatever_else_differs_there():
+    async def results(*statuses: str) -> list[Result]:
+        accepted = Accepted([waiver(kind="*", status=one) for one in statuses], TODAY)
+        cases = [Case("/fails/", route="r"), Case("/x/", route="r")]
+        return [o.result async for o in outcomes_of(cases, lambda case: "<p>b</p>", accepted, status=status)]
+
+    def status(case: Case) -> int:
+        return 500 if case.path == "/fails/" else 200
+
+    assert await results("500 -> 2??") == [Result.WAIVED, Result.DIFFERS]
+    assert await results("500 -> 404") == [Result.DIFFERS, Result.DIFFERS]
 
 
 async def test_an_expired_waiver_explains_nothing_and_is_reported():

@@ -1,7 +1,9 @@
 """Sponsors: who supports the site, where their logos show, and what their people see of their sponsorships."""
 
+from new_app.api.handlers import READS
 from new_app.domain import Claim, Domain
 from new_app.domains.sponsors import dashboard
+from new_app.domains.sponsors.api import VIEWS
 from new_app.domains.sponsors.samples import sample_urls
 from new_app.domains.sponsors.tags import ideal_size, list_sponsors
 
@@ -13,7 +15,10 @@ domain = Domain(
         Claim("users/sponsorships/<int:pk>/", "users:sponsorship_application_detail"),
         Claim("users/sponsorships/<int:pk>/assets/", "users:update_sponsorship_assets"),
         Claim("users/sponsorships/<int:pk>/provided-assets/", "users:view_provided_sponsorship_assets"),
+        Claim("^api/v2/(?s:.*)sponsors/logo-placement/", "logo_placement_list", READS),
+        Claim("^api/v2/(?s:.*)sponsors/sponsorship-assets/", "assets_list", READS),
     ),
+    api_views=VIEWS,
     handlers=dashboard.HANDLERS,
     watches=(
         "thumbnail_kvstore",

@@ -17,6 +17,7 @@ from apps.downloads.api import (
 )
 from apps.downloads.views import EditButton
 from apps.pages.api import PageResource, PageViewSet
+from apps.sponsors.api import HandedIn, Logos
 from apps.users.views import PasswordChange, Signup
 from legacy import elsewhere, views
 
@@ -31,6 +32,11 @@ v2.register("pages/page", PageViewSet, basename="page")
 v2.register("downloads/os", OSViewSet)
 v2.register("downloads/release", ReleaseViewSet, basename="release")
 v2.register("downloads/release_file", ReleaseFileViewSet)
+
+publishers = [
+    re_path("sponsors/logo-placement/", Logos.as_view(), name="logo_placement_list"),
+    re_path("sponsors/sponsorship-assets/", HandedIn.as_view(), name="assets_list"),
+]
 
 
 def page(template, content_type=None):
@@ -68,6 +74,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include(v1.urls)),
     path("api/v2/", include(v2.urls)),
+    path("api/v2/", include(publishers)),
     re_path(r"^m/(?P<url>.*)/$", views.Media.as_view(), name="media_migration_view"),
 ]
 urlpatterns += staticfiles_urlpatterns()

@@ -58,5 +58,9 @@ def _place(sponsorship: s.Sponsorship, places: list[str]) -> None:
             sponsorship=sponsorship, program_name="Foundation", name=f"Logo: {LogoPlace(place).label}"
         )
         s.LogoPlacement.objects.create(
-            sponsor_benefit=benefit, publisher=Publisher.FOUNDATION, logo_place=LogoPlace(place)
+            sponsor_benefit=benefit,
+            publisher=Publisher.FOUNDATION,
+            logo_place=LogoPlace(place),
+            link_to_sponsors_page=place == "sponsors",
+            describe_as_sponsor=place == "jobs",
         )
