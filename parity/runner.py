@@ -7,10 +7,12 @@ compared with itself: that is `given back`, never the same. Cases come from any 
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
+from typing import Any
 
 from parity.capture import SAFE, Ask, Case, Observation
 from parity.clean import Rules
@@ -134,9 +136,10 @@ async def examine(case: Case, *, legacy: Ask, new: Ask, rules: Rules, accepted: 
     # A request that changes something is not repeated to learn what is noise.
     again = await legacy.ask(case) if case.method in SAFE else old
     found, noise = without_noise(found, old, again, fresh, rules)
-    left, waived = accepted.split(case, found)
+    status = f"{old.status} -> {fresh.status}" if old.status != fresh.status else ""
+    left, waived = accepted.split(case, found, status)
     if is_own_page:
-        bytes_result = _bytes(case, byte, (old, again, fresh), rules, accepted)
+        bytes_result = _bytes(case, byte, (old, again, fresh), rules, partial(accepted.split, status=status))
         page = Likeness(_tree(left, waived, noise), bytes_result, byte)
         if rules.exact and byte and bytes_result is Result.DIFFERS:
             left.append(byte)
@@ -162,7 +165,7 @@ def _bytes(
     found: Difference | None,
     answers: tuple[Observation, Observation, Observation],
     rules: Rules,
-    accepted: Accepted,
+    split: Callable[..., tuple[list[Difference], Any]],
 ) -> Result:
     """The second column: a waiver for it is of kind `HTML bytes`; what legacy does not repeat itself is noise."""
     if found is None:
@@ -171,7 +174,7 @@ def _bytes(
     restless = not again.error and bytes_difference(old, again, rules)
     if restless and (restless.location == found.location or not bytes_difference(again, fresh, rules)):
         return Result.NOISY
-    left, _ = accepted.split(case, [found])
+    left, _ = split(case, [found])
     return Result.DIFFERS if left else Result.WAIVED
 
 

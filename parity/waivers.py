@@ -107,12 +107,13 @@ class Accepted:
             self._routes.add(route)
             self.concerned.update(waiver.id for waiver in self.waivers if waiver.concerns(route))
 
-    def split(self, case: Case, found: Iterable[Difference]) -> tuple[list[Difference], list[tuple[Difference, str]]]:
-        """What remains unexplained, and what is waived by which waiver."""
+    def split(
+        self, case: Case, found: Iterable[Difference], status: str = ""
+    ) -> tuple[list[Difference], list[tuple[Difference, str]]]:
+        """What remains unexplained, and what is waived by which waiver; `status` is both sides' where they differ."""
         left: list[Difference] = []
         waived: list[tuple[Difference, str]] = []
-        found, good = [*found], [waiver for waiver in self.waivers if waiver.until >= self.today]
-        status = next((f"{one.legacy} -> {one.new}" for one in found if one.kind == "status"), "")
+        good = [waiver for waiver in self.waivers if waiver.until >= self.today]
         for difference in found:
             name = next((waiver.id for waiver in good if waiver.covers(case, difference, status)), None)
             if name is None:

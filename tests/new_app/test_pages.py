@@ -260,6 +260,51 @@ async def test_options_is_answered_alike(both: Both) -> None:
     nothing_in(found)
 
 
+SAFER = {
+    "/downloads/release/python-3142/": "UPDATE downloads_release SET is_published = {} WHERE slug = 'python-3142'",
+    "/psf/records/board/minutes/2025-02-14/": "UPDATE minutes_minutes SET is_published = {} WHERE date = '2025-03-14'",
+}
+"""What names something that is not published, and what publishes it."""
+
+
+@pytest.mark.parametrize("path", SAFER)
+async def test_what_is_not_published_is_for_staff(both: Both, path: str) -> None:
+    """Decision 0010: legacy shows it to whoever knows the address."""
+    staff = {"cookie": await signed_in(both, "editor")}
+    before = await both.new.get(path, headers={"host": HOST})
+    try:
+        run_sql(both.url, SAFER[path].format("false"))
+        both.feed.tell(EVERYTHING)
+        nothing_in(await both.differences(path, headers=staff))
+        old, new = [await side.get(path, headers={"host": HOST}) for side in (both.legacy, both.new)]
+        assert new.headers["x-bridge"].startswith("new")
+        secret = b"March 14" if "minutes" in path else b"Python 3.14.2"
+        assert (old.status_code, secret in old.content, secret in before.content) == (200, True, True)
+        assert (new.status_code, secret in new.content) == (200 if "minutes" in path else 404, False)
+    finally:
+        run_sql(both.url, SAFER[path].format("true"))
+        both.feed.tell(EVERYTHING)
+
+
+async def test_of_two_meetings_on_a_day_the_first_is_shown(both: Both) -> None:
+    path = "/psf/records/board/minutes/2025-02-14/"
+    double = (
+        "INSERT INTO minutes_minutes (created, updated, date, content, content_markup_type, _content_rendered,"
+        " is_published, creator_id) SELECT created, updated, date, 'Second', 'html', 'Second', true, creator_id"
+        " FROM minutes_minutes WHERE date = '2025-02-14'"
+    )
+    try:
+        run_sql(both.url, double)
+        both.feed.tell(EVERYTHING)
+        old, new = [await side.get(path, headers={"host": HOST}) for side in (both.legacy, both.new)]
+        assert (old.status_code, new.status_code, new.headers["x-bridge"][:3]) == (500, 200, "new")
+        assert b"<em>agreed</em>" in new.content
+        assert b"Second" not in new.content
+    finally:
+        run_sql(both.url, "DELETE FROM minutes_minutes WHERE content = 'Second'")
+        both.feed.tell(EVERYTHING)
+
+
 async def test_an_edit_shows_at_the_next_request(both: Both) -> None:
     edits = {
         "/about/": "UPDATE boxes_box SET _content_rendered = 'edited box', content = 'edited box'",

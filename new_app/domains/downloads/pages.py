@@ -129,9 +129,9 @@ def system(page: Page, slug: str) -> dict[str, Any]:
 
 
 def release(page: Page, release_slug: str) -> dict[str, Any]:
-    """One release, a draft too: legacy shows drafts to everybody."""
+    """One release; a draft for staff only, where legacy shows it to everybody."""
     found = page.remember(("release", release_slug), partial(queries.by_slug, slug=release_slug))
-    if found is None:
+    if found is None or not (found.is_published or page.user.is_staff):
         raise Missing
     made = {
         **latest(page),

@@ -37,15 +37,11 @@ CHANNEL = Channel("Python Releases", "/downloads/", "Latest Python releases from
     opt={"guard": "public"},
 )
 async def latest(request: Request[Any, Any, Any], read: NamedDependency[Rows]) -> Answer:
-    """To a release, else to the list of them. Python 2 and the install manager have no list: legacy fails, and
-    knows how.
-    """
+    """To a release, else to the list of them; legacy fails where there is no Python 2 or no install manager."""
     which = request.scope["path"].rstrip("/").rpartition("/")[2]
     if which not in (*LATEST, "prerelease") and not _SERIES.fullmatch(which):
         return ask_legacy()
     release = await _wanted(read, which)
-    if release is None and which in ("python2", "pymanager"):
-        return ask_legacy(500)
     return redirect(iri_to_uri(release.get_absolute_url()) if release else "/downloads/")
 
 

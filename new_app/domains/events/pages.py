@@ -15,11 +15,10 @@ from sqlalchemy.orm import Session
 from new_app.columns import LARGEST_KEY, now
 from new_app.content import results
 from new_app.domains.events import queries
-from new_app.domains.events.models import Event
+from new_app.domains.events.models import Event, RecurringRule
 from new_app.domains.events.queries import EARLIEST, LATEST, Found
 from new_app.page import TELLS_TIME, Missing, Page, shown
 from new_app.paging import UNPAGED, Paginator, paged
-from new_app.session import Unknowable
 
 T = TypeVar("T")
 EVENTS_PER_PAGE, NAMES_PER_PAGE, NAMES_BESIDE = 6, 30, 10
@@ -66,6 +65,12 @@ def begins_next(event: Event) -> datetime:
     return rule.dt_start if rule is not None else now()
 
 
+def just_missed(session: Session, past: Found) -> list[Event]:
+    """The two of these that were last. Only of what recurs must each be asked: the others stand in order already."""
+    once = queries.whole(session, past.where(RecurringRule.id.is_(None)).limit(2))
+    return missed([*queries.whole(session, past.where(RecurringRule.id.is_not(None))), *once])[:2]
+
+
 def missed(events: Sequence[Event]) -> list[Event]:
     """Events by their previous time, the latest first; each is asked at its own moment, which tells apart the past."""
 
@@ -98,7 +103,7 @@ def listed(page: Page, slug: str, question: Found, said: dict[str, Any], shows: 
         **({"featured": first} if first is not None else {}),
         "event_categories": page.remember("first categories of events", queries.first_categories),
         "event_locations": page.remember("first places of events", queries.first_locations),
-        "events_today": lambda: asked(page, "today", lambda session: missed(queries.whole(session, past))[:2]),
+        "events_today": lambda: asked(page, "today", lambda session: just_missed(session, past)),
         "calendar": known,
         "object": shows,
     }
@@ -139,7 +144,7 @@ def by_date(page: Page, calendar_slug: str, year: str, month: str, day: str) -> 
     try:
         said = date(int(year), int(month), int(day))
     except ValueError:
-        raise Unknowable from None
+        raise Missing from None
     midnight = datetime(said.year, said.month, said.day, tzinfo=UTC)
     question = queries.of_calendar(queries.from_moment(midnight), calendar_slug).order_by(LATEST)
     return listed(page, calendar_slug, question, {"year": year, "month": month, "day": day}, said)

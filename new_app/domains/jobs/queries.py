@@ -4,12 +4,12 @@ Which vacancies are open changes with the clock, and yet nothing here is stale: 
 and what is asked of them is remembered until then.
 """
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
 
@@ -71,7 +71,10 @@ def opening(page: Page) -> Opening:
 
 @dataclass(frozen=True, slots=True)
 class OpenList:
-    """Open vacancies, newest first: those for which all of `conditions` hold. `name` tells it from other lists."""
+    """Open vacancies, newest first: those for which all of `conditions` hold. `name` tells it from other lists.
+
+    To a template it is their sequence: counted without being loaded.
+    """
 
     page: Page
     name: Hashable
@@ -91,7 +94,16 @@ class OpenList:
         question = self.question.options(*_LISTED).limit(size).offset(before)
         return self._kept((size, before), lambda session: results(session, question))
 
-    def whole(self) -> Results[Job]:
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, place: int) -> Job:
+        return self._whole()[place]
+
+    def __iter__(self) -> Iterator[Job]:
+        return iter(self._whole())
+
+    def _whole(self) -> Results[Job]:
         return self._kept("whole", lambda session: results(session, self.question.options(*_LISTED)))
 
     def _kept(self, what: Hashable, load: Callable[[Session], T]) -> T:
@@ -182,6 +194,8 @@ def reviewed(title: str | None) -> Select[Job]:
     question = _NEWEST.where(Job.status != Job.REVIEW)
     if title is None:
         return question
+    if "\0" in title:  # no title has this character, and no statement can say it: legacy fails
+        return question.where(false())
     escaped = title.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
     return question.where(func.upper(Job.job_title).like(func.upper(f"%{escaped}%")))
 

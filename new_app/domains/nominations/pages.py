@@ -44,14 +44,12 @@ def listed(page: Page) -> dict[str, Any]:
 
 
 def election_of(page: Page, slug: str) -> Election:
-    """Two elections of one name are legacy's to fail over."""
-    question = select(Election).where(Election.slug == slug).options(joinedload(Election.kind))
-    return only(page.remember(("election", slug), lambda session: results(session, question)))
+    question = select(Election).where(Election.slug == slug).order_by(Election.id).options(joinedload(Election.kind))
+    return first(page.remember(("election", slug), lambda session: results(session, question)))
 
 
-def only(found: Results[T]) -> T:
-    if len(found) > 1:
-        raise Unknowable("legacy fails over two rows of one name, and knows how")
+def first(found: Results[T]) -> T:
+    """Of two rows of one name the older, where legacy fails."""
     if not found:
         raise Missing
     return found[0]
@@ -84,8 +82,8 @@ def require_named(nominees: Any) -> None:
 
 def nominee(page: Page, election: str, slug: str) -> dict[str, Any]:
     asked = election_of(page, election)
-    question = of_nominee().where(Nominee.election_id == asked.id, Nominee.slug == slug)
-    found = only(page.remember(("nominee", asked.id, slug), lambda session: results(session, question)))
+    question = of_nominee().where(Nominee.election_id == asked.id, Nominee.slug == slug).order_by(Nominee.id)
+    found = first(page.remember(("nominee", asked.id, slug), lambda session: results(session, question)))
     if not found.visible(page.user):
         raise Missing
     require_named([found])

@@ -38,7 +38,6 @@ from new_app.domains.sponsors.features import (
     TextAsset,
 )
 from new_app.domains.sponsors.models import SponsorBenefit, Sponsorship
-from new_app.session import Unknowable
 from new_app.tables import ContentType
 
 Required = RequiredImgAsset | RequiredTextAsset | RequiredResponseAsset
@@ -52,7 +51,7 @@ A = TypeVar("A", bound=Required | Provided)
 
 
 def of(session: Session, sponsorship: Sponsorship, kinds: Sequence[type[A]]) -> list[A]:
-    """The assets of these kinds, oldest first. Raises Unknowable where nothing is kept for one: legacy fails there."""
+    """The assets of these kinds, oldest first. One that nothing is kept for has no value; legacy fails there."""
     found: list[A] = []
     for kind in kinds:
         of_sponsorship = joinedload(kind.sponsor_benefit).options(
@@ -64,10 +63,8 @@ def of(session: Session, sponsorship: Sponsorship, kinds: Sequence[type[A]]) -> 
     for asset in found:
         if isinstance(asset, Provided) and asset.shared:
             asset.value = asset.shared_value
-        elif (place := (asset.related_to == Asset.OF_SPONSOR, asset.internal_name)) in handed:
-            asset.value = handed[place]
         else:
-            raise Unknowable("legacy fails over an asset that nothing is kept for, and knows how")
+            asset.value = handed.get((asset.related_to == Asset.OF_SPONSOR, asset.internal_name))
     return sorted(found, key=lambda asset: asset.id)
 
 
