@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from litestar import route
@@ -12,6 +13,7 @@ from new_app import trace
 from new_app.answer import Answer, ask_legacy, redirect
 from new_app.cache import ANONYMOUS
 from new_app.domains.downloads import queries
+from new_app.memory import Memory
 from new_app.request import Call, iri_to_uri
 from new_app.rows import Reader, Rows
 from new_app.rss import RSS, Channel, Item, Unwritable, last_modified, written
@@ -58,9 +60,12 @@ async def _wanted(read: Reader, which: str) -> queries.Release | None:
     http_method=["GET", "HEAD", "OPTIONS"],
     opt={"guard": "public", "cache": ANONYMOUS},
 )
-async def feed(request: Request[Any, Any, Any], read: NamedDependency[Rows]) -> Answer:
+async def feed(
+    request: Request[Any, Any, Any], read: NamedDependency[Rows], memory: NamedDependency[Memory]
+) -> Answer:
     call = Call.of(request)
-    domain, releases = await queries.newest(read, call.public.site_id)
+    site = call.public.site_id
+    domain, releases = await memory.get(("newest releases", site), partial(queries.newest, read, site))
     if not releases:
         trace.never("an empty feed tells the hour")
     newest = max((release.release_date for release in releases), default=datetime.now(UTC))
