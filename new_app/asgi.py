@@ -9,8 +9,6 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from redis.asyncio import Redis
-
 from legacy_adapters.asgi import App, Headers, Message, Receive, Scope, Send
 from legacy_adapters.cache import DatabaseCounters
 from legacy_adapters.errors import SettingsError
@@ -270,6 +268,8 @@ def session_redis(known: Manifest, settings: Settings) -> SessionRedis | None:
     told = known.caches.get(known.settings.session_cache_alias, {})
     if not known.settings.session_engine.endswith(("cache", "cached_db")) or told.get("BACKEND") not in REDIS:
         return None
+    from redis.asyncio import Redis  # 19 MB that a site with sessions elsewhere does not hold
+
     where = told.get("LOCATION")
     first = where[0] if isinstance(where, list) else str(where)
     client: Any = Redis.from_url(settings.cache_url or first, socket_timeout=5, socket_connect_timeout=5)

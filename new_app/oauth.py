@@ -9,11 +9,10 @@ Refuses: a provider's answer without an id; an e-mail address that the provider 
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx2
-from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.httpx_client import AsyncOAuth2Client
+if TYPE_CHECKING:
+    from authlib.integrations.httpx_client import AsyncOAuth2Client
 
 TIMEOUT = 10.0
 """Seconds that a provider has for each answer."""
@@ -58,7 +57,9 @@ class Provider:
     client_id: str = ""
     client_secret: str = field(default="", repr=False)
 
-    def _client(self, redirect_uri: str) -> AsyncOAuth2Client:
+    def _client(self, redirect_uri: str) -> "AsyncOAuth2Client":
+        from authlib.integrations.httpx_client import AsyncOAuth2Client  # 28 MB: only for a site that asks providers
+
         return AsyncOAuth2Client(
             self.client_id,
             self.client_secret,
@@ -75,6 +76,9 @@ class Provider:
 
     async def person(self, code: str, verifier: str, redirect_uri: str) -> Person:
         """Who the code was given to. Raises ProviderFailed."""
+        import httpx2
+        from authlib.common.errors import AuthlibBaseError
+
         try:
             async with self._client(redirect_uri) as client:
                 await client.fetch_token(self.token, code=code, code_verifier=verifier)

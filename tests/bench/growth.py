@@ -11,6 +11,7 @@ import math
 import os
 import statistics
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -70,8 +71,8 @@ RULES = """
     FROM events_event WHERE uid LIKE 'grown-%' AND id NOT IN (SELECT event_id FROM events_occurringrule)"""
 
 
-async def grow(sql: Any, size: int) -> None:
-    for table, said in GROWS.items():
+async def grow(sql: Any, size: int, tables: Mapping[str, Mapping[str, str]] = GROWS) -> None:
+    for table, said in tables.items():
         count = await sql.fetchval(f"SELECT count(*) FROM {table}")
         names = [
             row["column_name"]

@@ -13,7 +13,6 @@ from time import struct_time
 from typing import Any
 from urllib.parse import urlsplit
 
-import feedparser
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -77,6 +76,8 @@ async def read_feed(work: Work, pk: int, url: str) -> tuple[int, int]:
 
 async def parsed(found: Fetched, url: str) -> Any:
     """The feed; raises FetchError for what is none."""
+    import feedparser  # 12 MB: the worker's
+
     headers = {"content-location": url, **found.headers}
     feed = await asyncio.to_thread(feedparser.parse, found.body, response_headers=headers)
     if feed.bozo and not feed.entries and not feed.version:

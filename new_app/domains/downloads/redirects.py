@@ -60,9 +60,7 @@ async def _wanted(read: Reader, which: str) -> queries.Release | None:
     http_method=["GET", "HEAD", "OPTIONS"],
     opt={"guard": "public", "cache": ANONYMOUS},
 )
-async def feed(
-    request: Request[Any, Any, Any], read: NamedDependency[Rows], memory: NamedDependency[Memory]
-) -> Answer:
+async def feed(request: Request[Any, Any, Any], read: NamedDependency[Rows], memory: NamedDependency[Memory]) -> Answer:
     call = Call.of(request)
     site = call.public.site_id
     domain, releases = await memory.get(("newest releases", site), partial(queries.newest, read, site))
