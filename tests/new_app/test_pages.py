@@ -4,6 +4,7 @@ Both run on one database that `seed` has filled. Only the tokens of forms differ
 """
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ from tests.new_app.test_parity_of_samples import THEMELESS
 
 PASSWORD = "correct-horse"
 TOKEN = re.compile(rb'(name="csrfmiddlewaretoken" value=")\w{64}')
-COOKIE_TOKEN = re.compile(r"csrftoken=\w{32}")
+COOKIE_TOKEN = re.compile(r"(?<=csrftoken=)\w{32}|(?<=sessionid=)\w{32}")
 SIGNED = re.compile(r"(?<=messages=)([^:;]*):\w+:[-\w]+")
 """What messages say, the second that they were signed in, and the signature of both."""
 UNSAID = frozenset({"server", "date", "connection", "transfer-encoding", "x-bridge"})
@@ -134,7 +135,7 @@ def told(answer: httpx.Response) -> dict[str, Any]:
     if POLICY in said:
         said[POLICY] = sorted(part.strip() for part in said[POLICY].split(";"))
     if "set-cookie" in said:
-        cookies = SIGNED.sub(r"\1", COOKIE_TOKEN.sub("csrftoken=", said["set-cookie"]))
+        cookies = SIGNED.sub(r"\1", COOKIE_TOKEN.sub("", said["set-cookie"]))
         said["set-cookie"] = re.sub("expires=[^;]*;", "", cookies)
     return said
 
@@ -245,6 +246,28 @@ async def test_who_may_ask_for_sponsors_gets_the_same_on_both_sides(both: Both, 
     answer = await both.new.get(SPONSORED[0], headers={"host": HOST, **headers})
     assert answer.status_code == {"reader": 403, "": 401}.get(name, 200), answer.text
     assert (len(answer.json()) > 5) is (answer.status_code == 200)
+
+
+async def test_what_was_chosen_before_comes_back_in_the_application(both: Both) -> None:
+    path = "/sponsors/application/"
+    chosen = json.dumps({"package": 1, "benefits_foundation": [1, 3], "a_la_carte_benefits": [9]})
+    for said in (chosen.replace(",", "\\054").replace('"', '\\"'), "no json", "", "{}"):
+        headers = {"cookie": f'sponsorship_selected_benefits="{said}"'}
+        nothing_in(await both.differences(path, headers=headers))
+        answer = await both.new.get(path, headers={"host": HOST, **headers})
+        assert answer.text.count(" checked") == (4 if "package" in said else 0)
+        assert "A yacht" not in answer.text
+    run_sql(both.url, "UPDATE waffle_flag SET everyone = false WHERE name = 'sponsorship-applications-open'")
+    try:
+        run_sql(both.url, "DELETE FROM django_cache_table")
+        both.feed.tell(EVERYTHING)
+        nothing_in(await both.differences(path))
+        assert "A ticket" not in (await both.new.get(path, headers={"host": HOST})).text
+    finally:
+        both.new.cookies.clear()
+        run_sql(both.url, "UPDATE waffle_flag SET everyone = true WHERE name = 'sponsorship-applications-open'")
+        run_sql(both.url, "DELETE FROM django_cache_table")
+        both.feed.tell(EVERYTHING)
 
 
 async def token_of(both: Both, name: str) -> str | None:

@@ -31,7 +31,7 @@ WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 XML = ("application/rss+xml", "application/atom+xml", "application/xml", "text/xml")
 NEVER_POSTED = {
     *("/accounts/github/login/callback", "/accounts/google/login/callback"),
-    "/users/sponsorships/sponsor/edit",
+    *("/users/sponsorships/sponsor/edit", "/sponsors/application"),
 }
 """Handlers that could take a POST, and whose claims send none: they only answer, and set messages or a session."""
 PARAMETER = re.compile(r"\{[^}]*\}")

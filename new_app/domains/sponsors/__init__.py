@@ -2,7 +2,7 @@
 
 from new_app.api.handlers import READS
 from new_app.domain import Claim, Domain
-from new_app.domains.sponsors import dashboard
+from new_app.domains.sponsors import application, dashboard
 from new_app.domains.sponsors.api import VIEWS
 from new_app.domains.sponsors.samples import sample_urls
 from new_app.domains.sponsors.tags import ideal_size, list_sponsors
@@ -10,6 +10,7 @@ from new_app.domains.sponsors.tags import ideal_size, list_sponsors
 domain = Domain(
     name="sponsors",
     claims=(
+        Claim("sponsors/application/", "select_sponsorship_application_benefits"),
         Claim("users/sponsorships/", "users:user_sponsorships_dashboard"),
         Claim("users/sponsorships/sponsor/edit/", "users:edit_sponsor_info_implicit"),
         Claim("users/sponsorships/<int:pk>/", "users:sponsorship_application_detail"),
@@ -19,7 +20,7 @@ domain = Domain(
         Claim("^api/v2/(?s:.*)sponsors/sponsorship-assets/", "assets_list", READS),
     ),
     api_views=VIEWS,
-    handlers=dashboard.HANDLERS,
+    handlers=(*application.HANDLERS, *dashboard.HANDLERS),
     watches=(
         "thumbnail_kvstore",
         "sponsors_benefitfeature",
@@ -30,7 +31,10 @@ domain = Domain(
         "sponsors_sponsorship",
         "sponsors_sponsorshippackage",
     ),
-    tags={"list_sponsors": list_sponsors},
+    tags={
+        "list_sponsors": list_sponsors,
+        "benefit_quantity_for_package": application.benefit_quantity_for_package,
+    },
     filters={"ideal_size": ideal_size},
     samples=sample_urls,
 )

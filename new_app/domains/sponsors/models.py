@@ -123,6 +123,9 @@ class SponsorshipProgram(Ordered, LegacyBase):
     name: Mapped[str] = mapped_column(String(64))
     description: Mapped[str | None]
 
+    def __str__(self) -> str:
+        return self.name
+
 
 class SponsorshipPackage(Ordered, LegacyBase):
     """A level of sponsorship in one year. Ordered latest year first, then by place."""
@@ -200,7 +203,26 @@ class SponsorshipBenefit(Ordered, LegacyBase):
         secondary=benefit_conflicts,
         primaryjoin=lambda: SponsorshipBenefit.id == benefit_conflicts.c.from_sponsorshipbenefit_id,
         secondaryjoin=lambda: SponsorshipBenefit.id == benefit_conflicts.c.to_sponsorshipbenefit_id,
+        order_by=lambda: SponsorshipBenefit.order,
     )
+
+    NEW_MESSAGE: ClassVar = "New benefit this year!"
+    PACKAGE_ONLY_MESSAGE: ClassVar = "Benefit only available as part of a sponsor package"
+    NO_CAPACITY_MESSAGE: ClassVar = "This benefit is currently at capacity"
+    num_packages: int = 0
+    """How many packages have it, and whether some has so many of it: once whoever loaded the benefit has counted."""
+    has_tiers: bool = False
+
+    @property
+    def has_capacity(self) -> bool:
+        full = self.capacity is not None and self.capacity <= 0 and not self.soft_capacity
+        return not (self.unavailable or full)
+
+    @property
+    def unavailability_message(self) -> str:
+        if self.package_only:
+            return self.PACKAGE_ONLY_MESSAGE
+        return "" if self.has_capacity else self.NO_CAPACITY_MESSAGE
 
 
 class Sponsorship(LegacyBase):

@@ -45,6 +45,7 @@ async def sample_urls(session: AsyncSession) -> list[str]:
         *ODD,
         *named,
         *(f"{path}&list_empty={said}" for path in named[:3] for said in ("true", "No", "")),
+        *("/sponsors/application/", "/sponsors/application/?config_year=2025", "/sponsors/application"),
         MINE,
         *(f"{MINE}{pk}/" for pk in (*sponsorships, 0, 999_999, 99_999_999_999)),
         *(f"{MINE}{pk}/{which}" for pk in (*sponsorships, 0) for which in ASSETS),

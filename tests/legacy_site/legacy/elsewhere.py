@@ -13,6 +13,7 @@ from apps.events import views as events
 from apps.jobs import views as jobs
 from apps.minutes import views as minutes
 from apps.nominations import views as nominations
+from apps.sponsors import views as sponsors
 from apps.successstories import views as stories
 from apps.users import views as users
 
@@ -91,7 +92,7 @@ urlpatterns = [
     path("psf/records/board/minutes/", include(MINUTES)),
     path("search/", include("haystack.urls")),
     path("sponsors/application/new/", later, name="new_sponsorship_application"),
-    path("sponsors/application/", later, name="select_sponsorship_application_benefits"),
+    path("sponsors/application/", sponsors.Apply.as_view(), name="select_sponsorship_application_benefits"),
     path("success-stories/", stories.Stories.as_view(), name="success_story_list"),
     path("success-stories/create/", later, name="success_story_create"),
     path("success-stories/<slug:slug>/", stories.Detail.as_view(), name="success_story_detail"),

@@ -1,12 +1,49 @@
-"""What a sponsor hands in: a form with a field for each asset that is asked for."""
+"""What a sponsor chooses, and hands in: forms whose fields are made of what there is to choose, or asked for."""
 
 from datetime import date
 
 from django import forms
+from django.db.models import Count
 from django.utils.html import format_html
 from django.utils.text import slugify
 
-from apps.sponsors.models import RequiredImgAsset, RequiredTextAsset, ResponseAsset
+from apps.sponsors.models import (
+    RequiredImgAsset,
+    RequiredTextAsset,
+    ResponseAsset,
+    SponsorshipBenefit,
+    SponsorshipCurrentYear,
+    SponsorshipPackage,
+    SponsorshipProgram,
+)
+
+
+class Benefits(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, benefit):
+        return benefit.name
+
+
+class BenefitsForm(forms.Form):
+    def __init__(self, *args, year=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        year = year or SponsorshipCurrentYear.objects.get().year
+        every = SponsorshipBenefit.objects.annotate(num_packages=Count("packages")).filter(year=year, unavailable=False)
+        packages = SponsorshipPackage.objects.filter(year=year, advertise=True)
+        self.fields["package"] = forms.ModelChoiceField(packages, widget=forms.RadioSelect, empty_label=None)
+        self.fields["a_la_carte_benefits"] = self.some(every.filter(num_packages=0, standalone=False))
+        self.fields["standalone_benefits"] = self.some(every.filter(standalone=True))
+        packaged = every.filter(num_packages__gt=0, standalone=False).order_by("-num_packages", "order")
+        for program in SponsorshipProgram.objects.all():
+            name = slugify(program.name).replace("-", "_")
+            self.fields[f"benefits_{name}"] = self.some(packaged.filter(program=program), f"{program.name} Benefits")
+
+    @staticmethod
+    def some(benefits, label=None):
+        return Benefits(benefits, widget=forms.CheckboxSelectMultiple, required=False, label=label)
+
+    @property
+    def benefits_programs(self):
+        return [field for field in self if field.name.startswith("benefits_")]
 
 
 class AssetsForm(forms.Form):

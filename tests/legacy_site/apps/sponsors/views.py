@@ -1,13 +1,15 @@
 """What a sponsor's people see of their sponsorships."""
 
+import json
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.generic import DetailView, ListView
+from django.views.generic import DetailView, FormView, ListView
 
-from apps.sponsors.forms import AssetsForm
+from apps.sponsors.forms import AssetsForm, BenefitsForm
 from apps.sponsors.models import (
     BenefitFeature,
     ProvidedFileAsset,
@@ -17,6 +19,8 @@ from apps.sponsors.models import (
     RequiredTextAsset,
     Sponsor,
     Sponsorship,
+    SponsorshipCurrentYear,
+    SponsorshipPackage,
 )
 
 
@@ -35,6 +39,35 @@ class Dashboard(LoginRequiredMixin, ListView):
         others = [one for one in self.object_list if not runs(one)]
         by_status = [(s.label, [one for one in others if one.status == s]) for s in reversed(Sponsorship.Status)]
         return super().get_context_data(active=active, by_status=by_status, **kwargs)
+
+
+class Apply(FormView):
+    """What can be had in the current year, or in another that staff looks at, with what was chosen before."""
+
+    form_class = BenefitsForm
+    template_name = "sponsors/sponsorship_benefits_form.html"
+
+    def get(self, request, *args, **kwargs):
+        request.session.set_test_cookie()
+        return super().get(request, *args, **kwargs)
+
+    def other_year(self):
+        year = self.request.GET.get("config_year") if self.request.user.is_staff else None
+        current = SponsorshipCurrentYear.objects.get().year
+        return int(year) if year and int(year) != current else None
+
+    def get_initial(self):
+        try:
+            return json.loads(self.request.COOKIES.get("sponsorship_selected_benefits") or "{}")
+        except json.JSONDecodeError:
+            return {}
+
+    def get_form_kwargs(self):
+        return {**super().get_form_kwargs(), "year": self.other_year()}
+
+    def get_context_data(self, **kwargs):
+        packages = SponsorshipPackage.objects.all()
+        return super().get_context_data(sponsorship_packages=packages, custom_year=self.other_year(), **kwargs)
 
 
 class OfSponsorship(LoginRequiredMixin, DetailView):

@@ -109,6 +109,8 @@ def _add_offer() -> list[s.SponsorshipBenefit]:
         if "internal_name" in values:
             values["internal_name"] = f"{values['internal_name']}-{number}"
         kind.objects.create(benefit=benefit, **values)
+    for name, columns in (("A ticket", {}), ("A booth", {"standalone": True}), ("A yacht", {"unavailable": True})):
+        s.SponsorshipBenefit.objects.create(name=name, program=programs[1], year=YEAR, **columns)
     benefits[0].legal_clauses.add(clause)
     benefits[0].conflicts.add(benefits[1])
     return benefits

@@ -8,7 +8,7 @@ import math
 
 from django import template
 
-from apps.sponsors.models import Sponsorship, SponsorshipPackage
+from apps.sponsors.models import Sponsorship, SponsorshipPackage, TieredBenefitConfiguration
 from apps.sponsors.models.features import LogoPlace, Publisher
 
 register = template.Library()
@@ -31,6 +31,12 @@ def list_sponsors(logo_place, publisher=Publisher.FOUNDATION.value):
             for package in packages
         }
     return context
+
+
+@register.simple_tag
+def benefit_quantity_for_package(benefit, package):
+    tier = TieredBenefitConfiguration.objects.filter(benefit=benefit, package=package).order_by("pk").first()
+    return "" if tier is None else tier.display_label or tier.quantity
 
 
 @register.filter
