@@ -20,7 +20,8 @@ from dataclasses import dataclass, field
 CHANNEL = "bridge_change"
 TELLER = "bridge.tell_change()"
 RELATIONS = f"""
-    SELECT c.relname::text, bool_and(coalesce(ours.triggers = 4, false)) AS watched
+    SELECT c.relname::text, coalesce(
+        bool_and(coalesce(ours.triggers = 4, false)) FILTER (WHERE pg_table_is_visible(c.oid)), false) AS watched
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN (
         SELECT tgrelid, count(*) AS triggers FROM pg_trigger
@@ -29,7 +30,9 @@ RELATIONS = f"""
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
       AND n.nspname NOT IN ('bridge', 'information_schema') AND n.nspname !~ '^pg_'
     GROUP BY c.relname"""  # noqa: S608 - no value of anybody's
-"""Every relation of the site, and whether all its changes are told."""
+"""Every relation of the site, and whether all its changes are told. A copy in a schema that no statement finds without
+naming it (somebody's backup) says nothing of the one that is found.
+"""
 _WORD = re.compile(r"\w+")
 _CLOCK = frozenset(
     "now current_timestamp current_date current_time localtime localtimestamp clock_timestamp statement_timestamp "

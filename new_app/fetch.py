@@ -60,41 +60,42 @@ async def fetch(url: str, *, etag: str = "", modified: str = "", most: int = MOS
 
 
 class Document:
-    """The JSON document at `url`, kept for `kept` seconds after it was fetched. An empty URL is one that nobody has.
+    """The JSON document at `url`, fetched again when it is `kept` seconds old. An empty URL is one that nobody has.
 
-    A failure is logged and gives None; it is not kept, so the next page tries again. Pages that want the document at
-    the same moment wait for one fetch, `timeout` seconds at most.
+    Only the first pages wait, for one fetch, `timeout` seconds at most. From then on they have what was fetched last,
+    however old, while a fetch is on its way. A failure is logged, and tried again after `pause` seconds.
     """
 
-    def __init__(self, url: str, *, kept: float = 3600.0, timeout: float = 5.0) -> None:
-        self.url, self._kept, self._timeout = url, kept, timeout
+    def __init__(self, url: str, *, kept: float = 3600.0, timeout: float = 5.0, pause: float = 60.0) -> None:
+        self.url, self._kept, self._timeout, self._pause = url, kept, timeout, pause
         self._value: Any = None
         self._until = 0.0
-        self._running: asyncio.Task[Any] | None = None
+        self._tried = False
+        self._running: asyncio.Task[None] | None = None
 
     async def get(self) -> Any:
-        """The document, or None if it cannot be had now."""
-        if not self.url or time.monotonic() < self._until:
-            return self._value
-        if self._running is None:
-            self._running = asyncio.create_task(self._fetched())
-            self._running.add_done_callback(self._done)
-        return await asyncio.shield(self._running)
+        """The document as it was fetched last, or None if it could not be had yet."""
+        if self.url and time.monotonic() >= self._until:
+            if self._running is None:
+                self._running = asyncio.create_task(self._fetch())
+                self._running.add_done_callback(self._done)
+            if not self._tried:
+                await asyncio.shield(self._running)
+        return self._value
 
     async def close(self) -> None:
         """Give up a fetch that is on its way."""
         if self._running is not None:
             self._running.cancel()
 
-    def _done(self, _task: "asyncio.Task[Any]") -> None:
-        self._running = None
+    def _done(self, _task: "asyncio.Task[None]") -> None:
+        self._running, self._tried = None, True
 
-    async def _fetched(self) -> Any:
+    async def _fetch(self) -> None:
+        lasts = self._pause
         try:
             found = await fetch(self.url, patience=self._timeout)
-            value = msgspec.json.decode(found.body or b"")
+            self._value, lasts = msgspec.json.decode(found.body or b""), self._kept
         except (FetchError, ValueError) as error:
             _log.warning("%s", error)
-            return None
-        self._value, self._until = value, time.monotonic() + self._kept
-        return value
+        self._until = time.monotonic() + lasts

@@ -735,6 +735,18 @@ async def test_a_busy_table_is_named_and_its_writers_are_not_held_up(
     assert (await watch.install(site.url, WATCHED)).busy == ()
 
 
+async def test_a_copy_in_another_schema_hides_nothing_and_one_in_front_does(site: Site) -> None:
+    """A backup that no statement finds is nobody's concern; a table that stands before the watched one is."""
+    await site.django.execute("CREATE SCHEMA kept; CREATE TABLE kept.boxes_box AS SELECT * FROM boxes_box")
+    await site.listening.settled()
+    assert "boxes_box" in site.feed.relations.watched
+    front = site.django.get_settings().search_path.split(",")[0].strip().strip('"')
+    assert front == "$user"
+    user = await site.django.fetchval("SELECT current_user")
+    await site.django.execute(f'CREATE SCHEMA "{user}"; ALTER TABLE kept.boxes_box SET SCHEMA "{user}"')
+    await until(lambda: "boxes_box" not in site.feed.relations.watched, 5)
+
+
 async def test_django_alters_fills_and_drops_a_watched_table_in_one_transaction(site: Site) -> None:
     await site.box()
     steps = (

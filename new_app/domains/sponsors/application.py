@@ -87,7 +87,7 @@ class Offer:
         counted = select(benefit_packages.c.sponsorshipbenefit_id, func.count()).group_by(
             benefit_packages.c.sponsorshipbenefit_id
         )
-        packages: dict[int, int] = dict(session.execute(counted).tuples().all())
+        packages: dict[int, int] = {row[0]: row[1] for row in session.execute(counted)}
         for benefit in self.every:
             benefit.num_packages, benefit.has_tiers = packages.get(benefit.id, 0), benefit.id in self.tiered
         offered = [one for one in self.every if one.year == year and year is not None and not one.unavailable]
