@@ -10,8 +10,11 @@ from tests.new_app.elsewhere import Elsewhere, elsewhere
 
 
 async def until_asked(site: Elsewhere, times: int) -> None:
-    while len(site.asked) < times:
+    for _ in range(400):
+        if len(site.asked) >= times:
+            return
         await asyncio.sleep(0.005)
+    raise AssertionError(site.asked)
 
 
 async def test_the_first_pages_wait_for_one_fetch_and_later_ones_for_none() -> None:
