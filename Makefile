@@ -34,7 +34,7 @@ quick: install ## The inner loop: the checks and the tests that need no servers
 test: install check ## Everything, on two cores
 	python -m pytest -q -n 2 --dist loadfile --floor tests/floor.txt tests
 
-parity: install ## A throw-away stack, and every sample asked of both sides
+parity: install ## A throw-away stack: every sample and every link, asked of both sides as four personas
 	bridge up --parity --report out
 
 bench: install ## Ratios against legacy and HAProxy, side by side in one run

@@ -2,6 +2,12 @@
 
 from collections.abc import Iterable
 
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+EACH = 100
+"""Objects of a resource that are asked for one by one."""
+
 _LISTS = (
     *(
         "",
@@ -90,3 +96,9 @@ def of_resource(name: str, key: int, filters: Iterable[str]) -> list[str]:
         *(f"{new}/?{query}" for query in filters),
         new,
     ]
+
+
+async def each_of(session: AsyncSession, name: str, table: str) -> list[str]:
+    """Objects of a resource, each in both versions: the newest, for those are what people ask for."""
+    keys = await session.scalars(text(f"SELECT id FROM {table} ORDER BY id DESC LIMIT {EACH}"))  # noqa: S608 - declared names
+    return [f"/api/v{version}/{name}/{key}/" for key in keys for version in (1, 2)]

@@ -152,6 +152,10 @@ def parity_run(
 def forced() -> Headers:
     """The cookie that makes our own router ask new, so that a route can be proven before visitors get it."""
     secret = Settings().django_secret_key.get_secret_value()
+    if not secret:
+        click.echo(
+            "without DJANGO_SECRET_KEY new is asked as visitors ask it: what has not moved is given back", err=True
+        )
     return (("Cookie", f"{preview.COOKIE}={preview.make('new', secret, seconds=3600)}"),) if secret else ()
 
 

@@ -53,7 +53,9 @@ class Stack:
 @click.option("--port", default=8000, show_default=True, help="Where the router listens.")
 @click.option("--legacy-port", default=8001, show_default=True, help="Where the Django site listens.")
 @click.option("--check", is_flag=True, help="Throw-away stack on free ports: walk a whole cutover, then exit 0 or 1.")
-@click.option("--parity", is_flag=True, help="Throw-away stack: run `bridge parity run --all` on it, then exit.")
+@click.option(
+    "--parity", is_flag=True, help="Throw-away stack: `bridge parity run --all --crawl` as everybody, then exit."
+)
 @click.option("--report", type=click.Path(path_type=Path), help="With --parity: the folder of the report.")
 def up(port: int, legacy_port: int, check: bool, parity: bool, report: Path | None) -> None:
     """Run the whole bridge on this machine."""

@@ -60,16 +60,19 @@ async def check(stack: "Stack") -> int:
 
 
 async def parity(stack: "Stack", report: Path | None) -> int:
-    """Everything moved, then every sample asked of both sides. A site in service has its thumbnails: legacy draws them
-    first, or both sides draw the same one at once, and one of them calls its file otherwise.
+    """Everything moved, then every sample and what links lead to, asked of both sides by everybody.
+
+    A site in service has its thumbnails: legacy draws them first, or both sides draw the same one at once, and one of
+    them calls its file otherwise.
     """
     await move_everything(stack)
     async with aiohttp.ClientSession() as client:
         for path in WITH_THUMBNAILS:
             async with client.get(stack.legacy_url + path) as response:
                 await response.read()
+    wanted = ["--all", "--crawl", "--limit", "20000", "--html", "--personas", "anonymous,user,staff,superuser"]
     code, output = await stack.bridge(
-        "parity", "run", "--all", "--html", *_sides(stack), *(["--report", str(report)] if report else [])
+        "parity", "run", *wanted, *_sides(stack), *(["--report", str(report)] if report else [])
     )
     console.print(output, markup=False)
     return code

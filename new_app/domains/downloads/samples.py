@@ -3,7 +3,7 @@
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from new_app.api.samples import of_resource
+from new_app.api.samples import each_of, of_resource
 
 _FILE_FILTERS = (
     *(
@@ -100,6 +100,8 @@ async def sample_urls(session: AsyncSession) -> list[str]:
             "downloads/release_file", file_id, [query.format(os=system, id=key, slug=slug) for query in _FILE_FILTERS]
         ),
         "/api/v2/downloads/release_file/delete_by_release/?release=1",
+        *await each_of(session, "downloads/release", "downloads_release"),
+        *await each_of(session, "downloads/release_file", "downloads_releasefile"),
     ]
 
 

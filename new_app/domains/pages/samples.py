@@ -5,7 +5,7 @@ from urllib.parse import quote
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from new_app.api.samples import of_resource
+from new_app.api.samples import each_of, of_resource
 
 _FILTERS = (
     *(
@@ -24,7 +24,8 @@ async def sample_urls(session: AsyncSession) -> list[str]:
     key = (await session.execute(text("SELECT min(id) FROM pages_page"))).scalar() or 1
     draft = (await session.execute(text("SELECT id FROM pages_page WHERE NOT is_published LIMIT 1"))).scalar() or 0
     drafts = [f"/api/v{version}/pages/page/{draft}/" for version in (1, 2)]
-    return [*of_resource("pages/page", key, _FILTERS), *drafts, *await _of_the_chain(session)]
+    every = [*of_resource("pages/page", key, _FILTERS), *drafts, *await each_of(session, "pages/page", "pages_page")]
+    return [*every, *await _of_the_chain(session)]
 
 
 async def _of_the_chain(session: AsyncSession) -> list[str]:

@@ -83,6 +83,10 @@ class Membership(models.Model):
     def __str__(self):
         return f"{self.get_membership_type_display()}: {self.creator or self.legal_name}"
 
+    @property
+    def higher_level_member(self):
+        return self.membership_type != self.Type.BASIC
+
     def save(self, *args, **kwargs):
         self.updated = timezone.now()
         if self.votes and not self.last_vote_affirmation:
