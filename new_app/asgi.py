@@ -71,6 +71,7 @@ def build(settings: Settings) -> App:
         https_header=https_header(known),
         trusted=lambda peer: is_trusted(peer, legacy.trusted),
         site_id=(known.settings.site_id if known else None) or 1,
+        media_store=settings.media_store,
     )
     counters = DatabaseCounters(rows.fetch)
     feed = Feed()

@@ -51,6 +51,10 @@ class Settings(BaseSettings):
     )
     reload_theme: bool = Field(default=False, description="Look at each request whether a template has changed.")
     media_root: Path = Field(default=ROOT / "var" / "media", description="The legacy site's MEDIA_ROOT, as it is here.")
+    media_store: str = Field(
+        default="",
+        description="Where /m/… is redirected to: the store's endpoint, bucket and folder. Empty: as legacy.",
+    )
     release_cycle_url: str = Field(
         default="https://peps.python.org/api/release-cycle.json", description="Which versions are supported, JSON."
     )

@@ -73,7 +73,8 @@ class Public:
     `https_header` is SECURE_PROXY_SSL_HEADER, its name as an HTTP header. `remote_addr` is the REMOTE_ADDR that the
     legacy site sees where that is not the visitor's (behind a proxy, or "" on a Unix socket); None takes the
     connection's. `trusted` says whose X-Forwarded-For the proxy to legacy keeps and adds the peer to; None where no
-    proxy of ours stands in between. `site_id` is SITE_ID.
+    proxy of ours stands in between. `site_id` is SITE_ID,
+    `media_store` where /m/ is redirected to.
     """
 
     https_header: tuple[str, str] | None = None
@@ -81,6 +82,7 @@ class Public:
     remote_host: str | None = None
     trusted: Callable[[str], bool] | None = None
     site_id: int = 1
+    media_store: str = ""
 
 
 class Call:

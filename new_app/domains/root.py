@@ -1,10 +1,10 @@
-"""Root: the health check, files at the top of the site, and the roots of the JSON APIs.
+"""Root: the health check, files at the top of the site, media that has moved away, and the roots of the JSON APIs.
 
 The files are the legacy site's own, read from the folder `files`; one that is not there is asked of legacy.
 """
 
 import json
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from litestar import route
@@ -13,9 +13,10 @@ from litestar.di import NamedDependency
 from litestar.types import Method
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from new_app.answer import Answer, ask_legacy
+from new_app.answer import Answer, ask_legacy, redirect
 from new_app.api.handlers import ROOTS, version_1, version_2
 from new_app.domain import Claim, Domain
+from new_app.request import Call, iri_to_uri
 
 ANY: list[Method] = ["GET", "HEAD", "OPTIONS"]
 
@@ -34,6 +35,17 @@ async def text_file(request: Request[Any, Any, Any], files: NamedDependency[Path
     except FileNotFoundError:
         return ask_legacy()
     return Answer(body, content_type="text/plain", headers=[(b"vary", b"Cookie")])
+
+
+@route(["/m", "/m/{rest:path}"], http_method=ANY, opt={"guard": "public"})
+async def moved_media(request: Request[Any, Any, Any]) -> Answer:
+    """Media that lies in a store of its own now, wherever a path tries to climb to; the query is dropped."""
+    call = Call.of(request)
+    if not call.public.media_store:
+        return ask_legacy()
+    parts = PurePosixPath(call.path.removeprefix("/m/").removesuffix("/")).as_posix().lstrip("/").split("/")
+    kept = "/".join(part for part in parts if part not in (".", ".."))
+    return redirect(iri_to_uri(f"{call.public.media_store.rstrip('/')}/{kept}"), 301)
 
 
 @route("/funding.json", http_method=ANY, opt={"guard": "public"})
@@ -79,8 +91,9 @@ domain = Domain(
         Claim("humans.txt", "humans.txt"),
         Claim("robots.txt", "robots.txt"),
         Claim("funding.json", "funding_json"),
+        Claim("^m/(?P<url>.*)/$", "media_migration_view"),
         *ROOTS,
     ),
-    handlers=(health, text_file, funding, version_1, version_2),
+    handlers=(health, text_file, funding, moved_media, version_1, version_2),
     samples=sample_urls,
 )
