@@ -156,7 +156,8 @@ def forced() -> Headers:
         click.echo(
             "without DJANGO_SECRET_KEY new is asked as visitors ask it: what has not moved is given back", err=True
         )
-    return (("Cookie", f"{preview.COOKIE}={preview.make('new', secret, seconds=3600)}"),) if secret else ()
+        return ()
+    return (("Cookie", f"{preview.COOKIE}={preview.make('new', secret, seconds=3600)}"),)
 
 
 async def compare_sides(options: Options) -> int:

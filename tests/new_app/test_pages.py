@@ -309,6 +309,43 @@ async def test_what_is_not_published_is_for_staff(both: Both, path: str) -> None
         both.feed.tell(EVERYTHING)
 
 
+MENDED = {
+    "/downloads/latest/python2/": ("", 302, "UPDATE downloads_release SET version = {} WHERE version = {}", ("9", "2")),
+    "/jobs/moderate/?q=%00": ("job-board", 200, "", ()),
+    "/events/python-events-calendar/date/2025/06/31/": ("", 404, "", ()),
+    "/users/sponsorships/4/assets/?required_asset=x": ("admin", 200, "", ()),
+    "/users/sponsorships/4/": (
+        "admin",
+        200,
+        "UPDATE sponsors_genericasset SET internal_name = '{}' WHERE internal_name = '{}'",
+        ("nobody-asks", "slide"),
+    ),
+    "/nominations/elections/2024-board-election/nominees/ada-reader/": (
+        "",
+        200,
+        "UPDATE nominations_nominee SET slug = '{}' WHERE id = 2 AND slug = '{}'",
+        ("ada-reader", "otto-hand"),
+    ),
+}
+"""Where legacy answers 500: who asks, what new answers, and what makes it so; the other way round it is undone."""
+
+
+@pytest.mark.parametrize("path", MENDED)
+async def test_where_legacy_fails_new_answers(both: Both, path: str) -> None:
+    name, status, change, values = MENDED[path]
+    headers = {"host": HOST, **({"cookie": await signed_in(both, name)} if name else {})}
+    try:
+        if change:
+            run_sql(both.url, change.format(*values))
+            both.feed.tell(EVERYTHING)
+        old, new = [await side.get(path, headers=headers) for side in (both.legacy, both.new)]
+        assert (old.status_code, new.status_code, new.headers["x-bridge"][:3]) == (500, status, "new")
+    finally:
+        if change:
+            run_sql(both.url, change.format(*reversed(values)))
+            both.feed.tell(EVERYTHING)
+
+
 async def test_of_two_meetings_on_a_day_the_first_is_shown(both: Both) -> None:
     path = "/psf/records/board/minutes/2025-02-14/"
     double = (

@@ -5,7 +5,7 @@ the flag `sponsorship-applications-open`. What is chosen here is sent to legacy.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import func, select
@@ -30,6 +30,7 @@ from new_app.page import Page
 PATH = "/sponsors/application/"
 CHOSEN = "sponsorship_selected_benefits"
 """The cookie that keeps what was chosen, for a day."""
+QUANTITIES = "quantities of benefits in packages"
 TEST_COOKIE, WORKED = "testcookie", "worked"
 """What Django's session keeps to find out whether a browser keeps cookies; legacy asks when the form comes back."""
 
@@ -82,14 +83,17 @@ class Offer:
             listed = results(session, of_package.where(benefit_packages.c.sponsorshippackage_id == package.id))
             set_committed_value(package, "benefits", listed)
         self.programs = results(session, select(SponsorshipProgram).order_by(SponsorshipProgram.order))
-        tiered = select(TieredBenefitConfiguration.benefit_id).distinct()
-        self.tiered = frozenset(session.scalars(tiered))
+        tiers = session.scalars(select(TieredBenefitConfiguration).order_by(TieredBenefitConfiguration.id.desc()))
+        self.quantities = {
+            (tier.benefit_id, tier.package_id): tier.display_label or tier.quantity for tier in tiers
+        }  # of two for one package the older counts
+        tiered = {benefit for benefit, _ in self.quantities}
         counted = select(benefit_packages.c.sponsorshipbenefit_id, func.count()).group_by(
             benefit_packages.c.sponsorshipbenefit_id
         )
         packages: dict[int, int] = {row[0]: row[1] for row in session.execute(counted)}
         for benefit in self.every:
-            benefit.num_packages, benefit.has_tiers = packages.get(benefit.id, 0), benefit.id in self.tiered
+            benefit.num_packages, benefit.has_tiers = packages.get(benefit.id, 0), benefit.id in tiered
         offered = [one for one in self.every if one.year == year and year is not None and not one.unavailable]
         self.packages = Results(one for one in self.every_package if one.year == year and one.advertise)
         self.standalone = Results(one for one in offered if one.standalone)
@@ -110,6 +114,7 @@ def variables(page: Page) -> dict[str, Any]:
     current = session.scalar(select(SponsorshipCurrentYear.year))
     other = asked_year(page, current)
     found = Offer(session, other or current)
+    page.state[QUANTITIES] = found.quantities
     return {
         "form": BenefitsForm(found, chosen(page.call.cookies)),
         "benefit_model": SponsorshipBenefit,
@@ -140,14 +145,8 @@ def chosen(cookies: Mapping[str, str]) -> dict[str, Any]:
 
 
 def benefit_quantity_for_package(page: Page, benefit: SponsorshipBenefit, package: SponsorshipPackage) -> Any:
-    """How many of a benefit a package has, or the label for it."""
-    tiers: Iterable[TieredBenefitConfiguration] = page.session.scalars(
-        select(TieredBenefitConfiguration)
-        .where(TieredBenefitConfiguration.benefit_id == benefit.id, TieredBenefitConfiguration.package_id == package.id)
-        .order_by(TieredBenefitConfiguration.id)
-        .limit(1)
-    )
-    return next((tier.display_label or tier.quantity for tier in tiers), "")
+    """How many of a benefit a package has, or the label for it, on the page of the application."""
+    return page.state[QUANTITIES].get((benefit.id, package.id), "")
 
 
 HANDLERS = (acts(PATH, offer),)
