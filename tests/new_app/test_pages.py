@@ -84,7 +84,7 @@ SPONSORED = (
     *(f"{_PUBLISHERS}logo-placement/?flight={place}" for place in ("sponsors", "download", "docs", "", "nowhere")),
     *(
         f"{_PUBLISHERS}sponsorship-assets/?internal_name={name}"
-        for name in ("listing", "dinner", "slide", "", "%00", "x" * 129)
+        for name in ("listing", "dinner", "slide", "kit", "", "%00", "x" * 129)
     ),
     *(f"{_PUBLISHERS}sponsorship-assets/?internal_name=listing&list_empty={said}" for said in ("On", "f", "", "maybe")),
     f"/api/v2/anything{_PUBLISHERS[7:]}sponsorship-assets/and-more?internal_name=%20dinner%20",
